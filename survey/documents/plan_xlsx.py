@@ -1,0 +1,276 @@
+"""The sample plan as a workbook: a sheet a unit group with live sums, and how it was drawn.
+
+Text goes in as text whatever it begins with: a unit called "=1+1" stays a name.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from sampling import Selection
+from survey.documents.wording import SIMULATED, short_moment
+from survey.rules.plan_table import PlanCell, PlanGroup, PlanTable, PlanUnit
+from survey.rules.round_document import RoundDocument
+
+__all__ = ["plan_workbook"]
+
+_SELECTION = {
+    Selection.LIST: "danh sách",
+    Selection.POSITIONS: "số thứ tự",
+    Selection.PICKED: "đơn vị tự chọn",
+}
+_FACTS = ("Mã", "Cơ quan, đơn vị", "Cách chọn", "Ngày lập danh sách", "Đã xác nhận")
+_NUMBERS = ("Số người (N)", "Kế hoạch", "Chọn được", "Thiếu")
+_HEADER_ROWS = 5
+
+
+def plan_workbook(table: PlanTable, document: RoundDocument, *, simulated: bool = False) -> bytes:
+    """Draw the plan as XLSX.
+
+    Parameters
+    ----------
+    table : PlanTable
+    document : RoundDocument
+    simulated : bool
+        Puts the warning above every sheet.
+
+    Returns
+    -------
+    bytes
+        XLSX; sums are formulas with their values stored, so that viewers without a calculator
+        show them too.
+    """
+    target = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    workbook = xlsxwriter.Workbook(target, options)
+    looks = _looks(workbook)
+    warning = SIMULATED if simulated else ""
+    for group in table.groups:
+        sheet = workbook.add_worksheet(group.label.vi[:31])
+        _title(sheet, looks, document, f"Kế hoạch chọn mẫu – {group.label.vi}", warning)
+        if group.quotas:
+            _group_sheet(sheet, looks, group, document)
+        else:
+            _listed_sheet(sheet, looks, group)
+    _places_sheet(workbook, looks, table, document, warning)
+    _draw_sheet(workbook, looks, table, document, warning)
+    workbook.close()
+    return target.getvalue()
+
+
+def _looks(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
+    base = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
+    edge = {"border": 1}
+    return {
+        "title": workbook.add_format({**base, "bold": True, "font_size": 14}),
+        "warning": workbook.add_format({**base, "bold": True, "border": 2, "align": "center"}),
+        "plain": workbook.add_format({**base}),
+        "head": workbook.add_format(
+            {**base, **edge, "bold": True, "align": "center", "text_wrap": True}
+        ),
+        "text": workbook.add_format({**base, **edge, "text_wrap": True}),
+        "number": workbook.add_format({**base, **edge, "num_format": "#,##0"}),
+        "share": workbook.add_format({**base, **edge, "num_format": "0.0%"}),
+        "sum": workbook.add_format({**base, **edge, "bold": True, "num_format": "#,##0"}),
+        "bold": workbook.add_format({**base, **edge, "bold": True}),
+    }
+
+
+def _title(
+    sheet: Worksheet,
+    looks: Mapping[str, Format],
+    document: RoundDocument,
+    title: str,
+    warning: str,
+) -> None:
+    sheet.write_string(0, 0, f"{warning} – {title}" if warning else title, looks["title"])
+    sheet.write_string(1, 0, document.title.vi, looks["plain"])
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_header(f"&C{warning}&RTrang &P/&N")
+
+
+def _group_sheet(
+    sheet: Worksheet, looks: Mapping[str, Format], group: PlanGroup, document: RoundDocument
+) -> None:
+    codes = list(group.quotas)
+    _group_header(sheet, looks, [document.group_label(code, "vi") for code in codes])
+    sheet.freeze_panes(_HEADER_ROWS, 2)
+    sheet.repeat_rows(_HEADER_ROWS - 2, _HEADER_ROWS - 1)
+    units = [unit for unit in group.units if unit.cells]
+    for row, unit in enumerate(units, start=_HEADER_ROWS):
+        _unit_row(sheet, looks, row, unit, codes)
+    last = _HEADER_ROWS + len(units)
+    sheet.merge_range(last, 0, last, len(_FACTS) - 1, f"Cộng {group.label.vi}", looks["bold"])
+    totals = {total.respondent_group: total for total in group.totals}
+    values = [
+        value
+        for total in [*(totals[code] for code in codes), group.total]
+        for value in (total.population, total.planned, total.size, total.shortfall)
+    ]
+    for offset, value in enumerate(values):
+        column = len(_FACTS) + offset
+        first, end = (xl_rowcol_to_cell(r, column) for r in (_HEADER_ROWS, last - 1))
+        sheet.write_formula(last, column, f"=SUM({first}:{end})", looks["sum"], value)
+
+
+def _group_header(sheet: Worksheet, looks: Mapping[str, Format], labels: Sequence[str]) -> None:
+    top, low = _HEADER_ROWS - 2, _HEADER_ROWS - 1
+    for column, name in enumerate(_FACTS):
+        sheet.merge_range(top, column, low, column, name, looks["head"])
+    for number, label in enumerate([*labels, "Tổng"]):
+        first = len(_FACTS) + len(_NUMBERS) * number
+        sheet.merge_range(top, first, top, first + len(_NUMBERS) - 1, label, looks["head"])
+        for offset, name in enumerate(_NUMBERS):
+            sheet.write_string(low, first + offset, name, looks["head"])
+    last = len(_FACTS) + len(_NUMBERS) * (len(labels) + 1)
+    sheet.merge_range(top, last, low, last, "Sai số theo cỡ mẫu", looks["head"])
+    sheet.set_column(0, 0, 9)
+    sheet.set_column(1, 1, 38)
+    sheet.set_column(2, 4, 11)
+    sheet.set_column(5, last, 8)
+    sheet.set_row(top, 32)
+    sheet.set_row(low, 32)
+
+
+def _unit_row(
+    sheet: Worksheet,
+    looks: Mapping[str, Format],
+    row: int,
+    unit: PlanUnit,
+    codes: Sequence[str],
+) -> None:
+    facts = (
+        unit.code,
+        unit.name,
+        _SELECTION[unit.selection],
+        f"{unit.list_date:%d/%m/%Y}" if unit.list_date else "–",
+        _certificate(unit),
+    )
+    for column, text in enumerate(facts):
+        sheet.write_string(row, column, text, looks["text"])
+    cells = {cell.respondent_group: cell for cell in unit.cells}
+    for number, code in enumerate(codes):
+        _cell_numbers(sheet, looks["number"], row, len(_FACTS) + 4 * number, cells.get(code))
+    first = len(_FACTS) + 4 * len(codes)
+    totals = (unit.total.population, unit.total.planned, unit.total.size, unit.total.shortfall)
+    for offset, value in enumerate(totals):
+        parts = [
+            xl_rowcol_to_cell(row, len(_FACTS) + 4 * number + offset)
+            for number in range(len(codes))
+        ]
+        sheet.write_formula(row, first + offset, f"=SUM({','.join(parts)})", looks["number"], value)
+    if unit.implied_error is None:
+        sheet.write_string(row, first + 4, "không tính", looks["text"])
+    else:
+        sheet.write_number(row, first + 4, unit.implied_error, looks["share"])
+
+
+def _certificate(unit: PlanUnit) -> str:
+    if not unit.needs_certificate:
+        return "không cần"
+    return "có" if unit.certified else "chưa"
+
+
+def _cell_numbers(
+    sheet: Worksheet, look: Format, row: int, first: int, cell: PlanCell | None
+) -> None:
+    if cell is None:
+        for offset in range(4):
+            sheet.write_string(row, first + offset, "–", look)
+        return
+    for offset, value in enumerate((cell.population, cell.planned, cell.size, cell.shortfall)):
+        sheet.write_number(row, first + offset, value, look)
+
+
+def _listed_sheet(sheet: Worksheet, looks: Mapping[str, Format], group: PlanGroup) -> None:
+    sheet.write_string(2, 0, "Không giao số phiếu; không điều tra mẫu.", looks["plain"])
+    for column, name in enumerate(_FACTS[:2]):
+        sheet.write_string(_HEADER_ROWS - 1, column, name, looks["head"])
+    for row, unit in enumerate(group.units, start=_HEADER_ROWS):
+        sheet.write_string(row, 0, unit.code, looks["text"])
+        sheet.write_string(row, 1, unit.name, looks["text"])
+    sheet.set_column(0, 0, 9)
+    sheet.set_column(1, 1, 60)
+    sheet.freeze_panes(_HEADER_ROWS, 0)
+
+
+def _places_sheet(
+    workbook: xlsxwriter.Workbook,
+    looks: Mapping[str, Format],
+    table: PlanTable,
+    document: RoundDocument,
+    warning: str,
+) -> None:
+    sheet = workbook.add_worksheet("Người được chọn")
+    _title(sheet, looks, document, "Số thứ tự được chọn, theo thứ tự mời", warning)
+    names = ("Mã", "Cơ quan, đơn vị", "Nhóm", "Thứ tự mời", "Dự phòng", "Số thứ tự", "Họ và tên")
+    for column, name in enumerate(names):
+        sheet.write_string(_HEADER_ROWS - 1, column, name, looks["head"])
+    row = _HEADER_ROWS
+    for unit in (unit for group in table.groups for unit in group.units):
+        for cell in unit.cells:
+            row = _place_rows(sheet, looks, row, unit, cell)
+    sheet.autofilter(_HEADER_ROWS - 1, 0, max(row - 1, _HEADER_ROWS), len(names) - 1)
+    sheet.freeze_panes(_HEADER_ROWS, 2)
+    for column, width in enumerate((9, 44, 8, 12, 10, 10, 30)):
+        sheet.set_column(column, column, width)
+
+
+def _place_rows(
+    sheet: Worksheet, looks: Mapping[str, Format], row: int, unit: PlanUnit, cell: PlanCell
+) -> int:
+    places = [(place, False) for place in cell.selected]
+    places += [(place, True) for place in cell.reserves]
+    for number, (place, reserve) in enumerate(places, start=1):
+        texts = (unit.code, unit.name, cell.respondent_group)
+        for column, text in enumerate(texts):
+            sheet.write_string(row, column, text, looks["text"])
+        sheet.write_number(row, 3, number, looks["number"])
+        sheet.write_string(row, 4, "dự phòng" if reserve else "", looks["text"])
+        sheet.write_number(row, 5, place.position, looks["number"])
+        sheet.write_string(row, 6, place.name or "", looks["text"])
+        row += 1
+    return row
+
+
+def _draw_sheet(
+    workbook: xlsxwriter.Workbook,
+    looks: Mapping[str, Format],
+    table: PlanTable,
+    document: RoundDocument,
+    warning: str,
+) -> None:
+    sheet = workbook.add_worksheet("Cách rút mẫu")
+    _title(sheet, looks, document, "Thông tin để rút lại đúng mẫu này", warning)
+    lines = (
+        ("Đợt", table.round_code),
+        ("Số khởi tạo", str(table.seed)),
+        ("Phương pháp", table.method),
+        ("Số dự phòng mỗi nhóm (tối đa)", str(document.sampling.reserves)),
+        ("Thời điểm rút", short_moment(table.drawn_at)),
+        ("Mã kiểm tra danh mục (SHA-256)", table.frame_digest),
+        ("Mã kiểm tra kế hoạch (SHA-256)", table.digest),
+    )
+    for row, (label, text) in enumerate(lines, start=3):
+        sheet.write_string(row, 0, label, looks["text"])
+        sheet.merge_range(row, 1, row, 5, text, looks["text"])
+    row = 4 + len(lines)
+    names = ("Nhóm đối tượng", *_NUMBERS)
+    for column, name in enumerate(names):
+        sheet.write_string(row, column, name, looks["head"])
+    for number, total in enumerate([*table.totals, table.total], start=row + 1):
+        code = total.respondent_group
+        label = document.group_label(code, "vi") if code else "Tổng cộng"
+        sheet.write_string(number, 0, label, looks["text"])
+        values = (total.population, total.planned, total.size, total.shortfall)
+        for column, value in enumerate(values, start=1):
+            sheet.write_number(number, column, value, looks["number"])
+    sheet.set_column(0, 0, 38)
+    sheet.set_column(1, 5, 14)

@@ -1,0 +1,306 @@
+"""Rounds: read from their document, created as drafts, found again.
+
+A round keeps its whole document and the fingerprint of its questionnaire, so that a file changed
+on disk later changes nothing that was declared.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from questionnaires import (
+    DefinitionError,
+    Questionnaire,
+    questionnaire_from_json,
+    read_questionnaire,
+    to_canonical_json,
+)
+from questionnaires.yamltext import Located, YamlFault, load
+from survey.errors import NotFoundError, RefusedInputError
+from survey.queries.rounds import all_rounds, questionnaire_text, round_with_code
+from survey.records.rounds import QuestionnaireVersion, Round
+from survey.rules.ballots import ballot_size
+from survey.rules.facts import KNOWN_FACTS
+from survey.rules.faults import Fault
+from survey.rules.lifecycle import RoundState
+from survey.rules.round_document import RoundDocument
+from survey.services import audit
+
+__all__ = [
+    "ROUND_FAULTS",
+    "create_round",
+    "find_round",
+    "questionnaire_of",
+    "read_round",
+    "rounds",
+]
+
+ROUND_FAULTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "unreadable": "%(file)s: cannot be read: %(reason)s.",
+        "yaml": "%(file)s, line %(line)s: %(message)s; %(remedy)s.",
+        "field": "%(file)s, line %(line)s: “%(place)s”: %(message)s (found: %(found)s).",
+        "questionnaire-path": (
+            "%(file)s: “questionnaire” is “%(value)s”; write the name of a file beside this one."
+        ),
+        "value-map": (
+            "“scoring.value_map” is “%(value)s”, which the questionnaire does not have; "
+            "it has: %(known)s."
+        ),
+        "respondent-group": (
+            "The respondent group “%(value)s” is no answer of “%(item)s”, which asks for the "
+            "group; its answers are: %(known)s."
+        ),
+        "fact": (
+            "The questionnaire needs the fact “%(value)s”, which neither the unit register nor the "
+            "plan knows; they know: %(known)s."
+        ),
+        "code-taken": "There is already a round “%(value)s”; give this one another code.",
+    }
+)
+
+_PARSED: Final[dict[str, Questionnaire]] = {}
+"""Questionnaires by fingerprint: content never changes under its own hash."""
+
+
+def read_round(path: Path) -> tuple[RoundDocument, Questionnaire]:
+    """Read a round's document and the questionnaire beside it.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file in UTF-8.
+
+    Returns
+    -------
+    tuple of RoundDocument and Questionnaire
+
+    Raises
+    ------
+    RefusedInputError
+        Either cannot be used, or the two do not fit together; with file, line and remedy of
+        every fault.
+    """
+    located = _load(path)
+    try:
+        document = RoundDocument.model_validate(located.value)
+    except ValidationError as error:
+        faults = list(_field_faults(error, located, path.name))
+        raise RefusedInputError(what=f"The round {path.name}", faults=faults) from error
+    questionnaire = _read_questionnaire(path, document.questionnaire)
+    faults = [*_mismatches(document, questionnaire)]
+    if faults:
+        raise RefusedInputError(what=f"The round {path.name}", faults=faults)
+    return document, questionnaire
+
+
+def create_round(
+    session: Session,
+    *,
+    document: RoundDocument,
+    questionnaire: Questionnaire,
+    simulated: bool,
+    actor: str,
+    now: datetime,
+) -> Round:
+    """Create a round as a draft, and store its questionnaire's version if it is new.
+
+    Parameters
+    ----------
+    session : Session
+    document : RoundDocument
+    questionnaire : Questionnaire
+        The one that the document names.
+    simulated : bool
+        The round's answers will be made up; it is marked as such wherever it appears, for good.
+    actor : str
+    now : datetime
+        Aware.
+
+    Returns
+    -------
+    Round
+
+    Raises
+    ------
+    RefusedInputError
+        The code is taken, or document and questionnaire do not fit together.
+    """
+    faults = [*_mismatches(document, questionnaire)]
+    if round_with_code(session, document.code) is not None:
+        faults.append(_fault("code-taken", value=document.code))
+    if faults:
+        raise RefusedInputError(what=f"The round “{document.code}”", faults=faults)
+    _store_questionnaire(session, questionnaire)
+    made = Round(
+        code=document.code,
+        year=document.year,
+        state=RoundState.DRAFT,
+        anonymity=document.anonymity,
+        simulated=simulated,
+        document=document.model_dump(mode="json", by_alias=True),
+        questionnaire=questionnaire.fingerprint,
+        ballot_size=ballot_size(questionnaire),
+        sheets_checked=0,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    detail = {"questionnaire": questionnaire.fingerprint, "simulated": simulated}
+    audit.record(
+        session, actor=actor, action="create_round", subject=made.code, detail=detail, now=now
+    )
+    return made
+
+
+def find_round(session: Session, code: str) -> Round:
+    """Find a round.
+
+    Parameters
+    ----------
+    session : Session
+    code : str
+
+    Returns
+    -------
+    Round
+
+    Raises
+    ------
+    NotFoundError
+        There is no round with this code.
+    """
+    found = round_with_code(session, code)
+    if found is None:
+        raise NotFoundError(what="round", key=code)
+    return found
+
+
+def rounds(session: Session) -> list[Round]:
+    """List all rounds.
+
+    Parameters
+    ----------
+    session : Session
+
+    Returns
+    -------
+    list of Round
+        By year, the newest first, and code.
+    """
+    return all_rounds(session)
+
+
+def questionnaire_of(session: Session, round_: Round) -> Questionnaire:
+    """Give the questionnaire of a round, parsed once a process.
+
+    Parameters
+    ----------
+    session : Session
+    round_ : Round
+
+    Returns
+    -------
+    Questionnaire
+
+    Raises
+    ------
+    NotFoundError
+        The version is not stored (the database lost a row).
+    """
+    fingerprint = round_.questionnaire
+    if fingerprint not in _PARSED:
+        text = questionnaire_text(session, fingerprint)
+        if text is None:
+            raise NotFoundError(what="questionnaire version", key=fingerprint)
+        _PARSED[fingerprint] = questionnaire_from_json(text)
+    return _PARSED[fingerprint]
+
+
+def _fault(code: str, **values: object) -> Fault:
+    return Fault(code=f"round-{code}", template=ROUND_FAULTS[code], values=values)
+
+
+def _load(path: Path) -> Located:
+    """Read the YAML file into plain values with the line of each."""
+    try:
+        return load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        fault = _fault("unreadable", file=path.name, reason=error.strerror or str(error))
+        cause: Exception = error
+    except UnicodeDecodeError as error:
+        reason = f"it is not UTF-8 (byte {error.start}); save it as UTF-8"
+        fault, cause = _fault("unreadable", file=path.name, reason=reason), error
+    except YamlFault as error:
+        values = {"line": error.line, "message": error.message, "remedy": error.remedy}
+        fault, cause = _fault("yaml", file=path.name, **values), error
+    raise RefusedInputError(what=f"The round {path.name}", faults=[fault]) from cause
+
+
+def _field_faults(error: ValidationError, located: Located, file: str) -> Iterator[Fault]:
+    for details in error.errors(include_url=False):
+        place = details["loc"]
+        known = next(
+            place[:end] for end in range(len(place), -1, -1) if place[:end] in located.lines
+        )
+        yield _fault(
+            "field",
+            file=file,
+            line=located.lines[known],
+            place=".".join(map(str, place)) or "round",
+            message=details["msg"].removeprefix("Value error, "),
+            found=_shown(details["input"]),
+        )
+
+
+def _shown(value: object) -> str:
+    """Show a value of the document; a mapping or list by its kind only."""
+    kinds: dict[type, str] = {dict: "a mapping", list: "a list", type(None): "nothing"}
+    return kinds.get(type(value)) or repr(value)[:60]
+
+
+def _read_questionnaire(path: Path, name: str) -> Questionnaire:
+    """Read the questionnaire beside the round's document."""
+    file = path.parent / name
+    if Path(name).name != name or not file.is_file():
+        fault = _fault("questionnaire-path", file=path.name, value=name)
+        raise RefusedInputError(what=f"The round {path.name}", faults=[fault])
+    try:
+        return read_questionnaire(file)
+    except DefinitionError as error:
+        faults = error.faults
+        raise RefusedInputError(what=f"The questionnaire {name}", faults=faults) from error
+
+
+def _mismatches(document: RoundDocument, questionnaire: Questionnaire) -> Iterator[Fault]:
+    """Compare what the document declares with what the questionnaire has."""
+    maps = questionnaire.value_maps
+    if questionnaire.criteria and document.scoring.value_map not in maps:
+        yield _fault("value-map", value=document.scoring.value_map, known=", ".join(maps) or "none")
+    item = questionnaire.stratum_item
+    if item is not None:
+        codes = [option.code for option in item.options]
+        for group in document.respondent_groups:
+            if group.code not in codes:
+                values = {"value": group.code, "item": item.id, "known": ", ".join(codes)}
+                yield _fault("respondent-group", **values)
+    for fact in questionnaire.facts:
+        if fact.id not in KNOWN_FACTS:
+            yield _fault("fact", value=fact.id, known=", ".join(sorted(KNOWN_FACTS)))
+
+
+def _store_questionnaire(session: Session, questionnaire: Questionnaire) -> None:
+    if questionnaire_text(session, questionnaire.fingerprint) is None:
+        version = QuestionnaireVersion(
+            fingerprint=questionnaire.fingerprint,
+            questionnaire=questionnaire.id,
+            version=questionnaire.version,
+            document=to_canonical_json(questionnaire),
+        )
+        session.add(version)
+        session.flush()
