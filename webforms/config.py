@@ -1,0 +1,77 @@
+"""Settings of the web server: the environment is read here and nowhere below.
+
+Cookies are ``Secure`` unless the installation says that it is a loopback one, and only an
+address on 127.0.0.1 is believed when it says so.
+"""
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from survey.settings import Settings, SettingsError, settings_from
+
+__all__ = ["check_settings", "flask_config", "settings_from_environment"]
+
+LARGEST_POST = 256 * 1024
+"""A larger form is refused before it is read; files of the office have a limit of their own."""
+
+
+def settings_from_environment() -> Settings:
+    """Read the settings from the environment of this process.
+
+    Raises
+    ------
+    SettingsError
+        A value cannot be used; the message names the variable.
+    """
+    return settings_from(os.environ)
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse settings that would send cookies over an open line.
+
+    Raises
+    ------
+    SettingsError
+        ``insecure_loopback`` is on and the public address is not http on 127.0.0.1, or it is off
+        and the public address is not https.
+    """
+    address = urlsplit(settings.public_url)
+    if settings.insecure_loopback and address.hostname != "127.0.0.1":
+        msg = (
+            f"KHAOSAT_INSECURE_LOOPBACK is 1 but KHAOSAT_PUBLIC_URL is {settings.public_url!r}; "
+            "it is for http://127.0.0.1 only: use https and leave it off"
+        )
+        raise SettingsError(msg)
+    if not settings.insecure_loopback and address.scheme != "https":
+        msg = (
+            f"KHAOSAT_PUBLIC_URL is {settings.public_url!r}: cookies travel over https only; "
+            "put a certificate in front, or set KHAOSAT_INSECURE_LOOPBACK=1 on 127.0.0.1"
+        )
+        raise SettingsError(msg)
+
+
+def flask_config(settings: Settings) -> dict[str, Any]:
+    """Return Flask's configuration for ``settings``.
+
+    Raises
+    ------
+    SettingsError
+        The settings contradict each other, or there is no secret key.
+    """
+    check_settings(settings)
+    return {
+        "SECRET_KEY": settings.read_secret_key(),
+        "SESSION_COOKIE_NAME": "khaosat",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": not settings.insecure_loopback,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": LARGEST_POST,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+        "WTF_CSRF_TIME_LIMIT": None,
+        # Our pages send no referrer, so Flask-WTF has none to compare; the token decides.
+        "WTF_CSRF_SSL_STRICT": False,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_HEADERS_ENABLED": False,
+    }

@@ -1,0 +1,42 @@
+"""Limits: how much one request may carry, and how often one may try.
+
+Ordinary respondent pages have no rate limit per address: a whole agency answers from behind one.
+Only what looks like guessing is counted (wrong tokens, wrong codes, failed sign-ins), and posts per
+invitation.
+"""
+
+from flask import Flask, request
+from flask.wrappers import Response
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+__all__ = ["FAILED_SIGN_INS", "POSTS", "WRONG_CODES", "WRONG_TOKENS", "init_app", "limiter"]
+
+WRONG_TOKENS = "30 per minute"
+WRONG_CODES = "10 per minute"
+POSTS = "120 per minute"
+FAILED_SIGN_INS = "60 per minute"
+LARGEST_UPLOAD = 64 * 1024 * 1024
+"""A register of 50 MB is still read far enough to be refused politely."""
+
+_FILES_GO_TO = "office"
+
+limiter = Limiter(key_func=get_remote_address, default_limits=[])
+"""Stateless until `init_app`; Flask-Limiter's decorators need it at import."""
+
+
+def init_app(app: Flask) -> None:
+    """Switch the limits of ``app`` on, with counters of its own."""
+    app.before_request(_let_files_in)
+    limiter.init_app(app)
+
+
+def _let_files_in() -> None:
+    """Let signed-in staff of the office send files; whoever is not has been turned away before."""
+    if request.blueprint == _FILES_GO_TO:
+        request.max_content_length = LARGEST_UPLOAD
+
+
+def refused(response: Response) -> bool:
+    """Say whether a response answers a failed attempt: only those are counted."""
+    return response.status_code >= 400
