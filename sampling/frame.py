@@ -151,7 +151,7 @@ class FrameFault(StrEnum):
 
 
 # English message ids with %-placeholders: a caller translates the id, then fills in `params`.
-_MESSAGES: Mapping[FrameFault, str] = {
+MESSAGES: Mapping[FrameFault, str] = {
     FrameFault.EMPTY: "the frame has no stratum; enter units with their head counts first",
     FrameFault.CODE_UNUSABLE: (
         "the code “%(value)s” is blank, padded with spaces or holds control characters; "
@@ -204,7 +204,7 @@ class FrameProblem:
     @property
     def template(self) -> str:
         """The English message id, with the placeholders that ``params`` fills."""
-        return _MESSAGES[self.code]
+        return MESSAGES[self.code]
 
     @property
     def message(self) -> str:
