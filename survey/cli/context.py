@@ -1,7 +1,7 @@
 """What every command needs: the settings, the store, the clock and where progress is shown."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,3 +58,11 @@ def progress_bar() -> Progress:
         TimeElapsedColumn(),
         console=console,
     )
+
+
+@contextmanager
+def stepping(description: str, *, steps: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar for work of a few unequal steps; call what it yields after each."""
+    with progress_bar() as bar:
+        task = bar.add_task(description, total=steps)
+        yield lambda: bar.advance(task)

@@ -15,10 +15,11 @@ import click
 import yaml
 from rich.panel import Panel
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from questionnaires import Questionnaire
 from survey.cli import demo_collection as collection
-from survey.cli.context import console, now
+from survey.cli.context import console, now, stepping
 from survey.cli.sample import print_plan
 from survey.cli.server import RunningServer
 from survey.records.store import Store
@@ -94,8 +95,7 @@ def demo(folder: Path, seed: int, port: int, no_serve: bool) -> None:  # noqa: F
     chosen.write_secret_key()
     store = Store.at(chosen.database_url)
     try:
-        with console.status("setting up the database, the round and the sample"):
-            running = _prepare(chosen, store, seed=seed)
+        running = _prepare(chosen, store, seed=seed)
         with store.read() as session:
             print_plan(plan.plan_table(session, rounds.find_round(session, running.code)))
         with RunningServer(chosen, port=port) as server:
@@ -122,38 +122,33 @@ def _clear(folder: Path) -> None:
 
 
 def _prepare(chosen: Settings, store: Store, *, seed: int) -> _Demo:
-    schema.upgrade(store)
     passwords = {name: secrets.token_urlsafe(12) for name in STAFF}
-    with (
-        as_file(files("survey").joinpath("examples", EXAMPLE)) as example,
-        store.write() as session,
-    ):
-        for name, (role, display_name) in STAFF.items():
-            accounts.create_account(
+    shipped = files("survey").joinpath("examples", EXAMPLE)
+    with stepping("setting up database, round and sample", steps=5) as step:
+        schema.upgrade(store)
+        step()
+        with as_file(shipped) as example, store.write() as session:
+            _employ(session, passwords)
+            step()
+            declared, questionnaire = rounds.read_round(example / "round.yaml")
+            made = rounds.create_round(
                 session,
-                username=name,
-                display_name=display_name,
-                role=role,
-                password=passwords[name],
+                document=declared,
+                questionnaire=questionnaire,
+                simulated=True,
                 actor=ACTOR,
                 now=now(),
             )
-        declared, questionnaire = rounds.read_round(example / "round.yaml")
-        made = rounds.create_round(
-            session,
-            document=declared,
-            questionnaire=questionnaire,
-            simulated=True,
-            actor=ACTOR,
-            now=now(),
-        )
-        parsed = register.parse_register(
-            units=_table(example / "units.csv"),
-            staff=_table(example / "staff.csv"),
-            document=declared,
-        )
-        register.import_register(session, made, parsed, actor=ACTOR, now=now())
-        plan.draw_plan(session, made, seed=seed, actor=ACTOR, now=now())
+            step()
+            parsed = register.parse_register(
+                units=_table(example / "units.csv"),
+                staff=_table(example / "staff.csv"),
+                document=declared,
+            )
+            register.import_register(session, made, parsed, actor=ACTOR, now=now())
+            step()
+            plan.draw_plan(session, made, seed=seed, actor=ACTOR, now=now())
+            step()
     return _Demo(
         folder=chosen.home,
         settings=chosen,
@@ -163,6 +158,19 @@ def _prepare(chosen: Settings, store: Store, *, seed: int) -> _Demo:
         passwords=passwords,
         seed=seed,
     )
+
+
+def _employ(session: Session, passwords: Mapping[str, str]) -> None:
+    for name, (role, display_name) in STAFF.items():
+        accounts.create_account(
+            session,
+            username=name,
+            display_name=display_name,
+            role=role,
+            password=passwords[name],
+            actor=ACTOR,
+            now=now(),
+        )
 
 
 def _table(path: Path) -> register.UploadedTable:
@@ -216,10 +224,11 @@ def _finish(running: _Demo) -> None:
     from survey.services import analyse  # noqa: PLC0415 - same
 
     key_file = running.folder / "khoa.txt"
-    with console.status("closing the round and computing the index"):
+    with stepping("closing the round, computing the index", steps=6) as step:
         with running.store.write() as session:
             found = rounds.find_round(session, running.code)
             close.begin_closing(session, found, actor=ACTOR, now=now())
+        step()
         with running.store.write() as session:
             found = rounds.find_round(session, running.code)
             close.finish_closing(
@@ -230,7 +239,9 @@ def _finish(running: _Demo) -> None:
                 actor=ACTOR,
                 now=now(),
             )
+        step()
         scrub.scrub(running.store, running.code, settings=running.settings, actor=ACTOR, now=now())
+        step()
         destroyed = destroy.destroy_key(
             running.store,
             running.settings,
@@ -240,10 +251,13 @@ def _finish(running: _Demo) -> None:
             now=now(),
         )
         (running.folder / SHEETS).unlink()  # the sheets go with the key
+        step()
         with running.store.write() as session:
             found = rounds.find_round(session, running.code)
             analyse.score(session, found, actor=ACTOR, now=now())
+        step()
         write_report(running.store, running.code, running.folder, destroyed)
+        step()
 
 
 def _say_what_to_open(running: _Demo) -> None:

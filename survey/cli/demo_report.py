@@ -59,7 +59,9 @@ def _drawn(chart: ReportChart) -> Table:
 
 
 def _caption(chart: ReportChart) -> str:
-    lines = [f"–  {chart.without_interval}"] if chart.without_interval else []
+    lines = []
+    if any(unit.without_interval for unit in chart.units):
+        lines.append("–  no interval: people picked by hand, or drawn places not certified")
     if chart.withheld:
         lines.append(f"{chart.withheld_title} {'; '.join(chart.withheld)}")
     return "\n".join(lines)

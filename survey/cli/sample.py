@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from survey.cli.context import ACTOR, console, home_option, now, ready_store
-from survey.rules.plan_table import PlanGroup, PlanTable
+from survey.rules.plan_table import PlanCell, PlanGroup, PlanTable, PlanTotal
 from survey.services import plan, register, rounds
 
 _code = click.argument("code")
@@ -98,20 +98,17 @@ def print_plan(plan_table: PlanTable) -> None:
 
 
 def _group_table(group: PlanGroup) -> Table:
-    """Lay out one unit group: N, planned and asked for each respondent group."""
-    table = Table("unit", title=group.label.vi, show_footer=True)
+    """Lay out one unit group: people asked of those planned, and N, by respondent group."""
+    table = Table("unit", title=f"{group.label.vi}: asked/planned of N", show_footer=True)
     table.columns[0].footer = "total"
-    for sums in group.totals:
-        name = sums.respondent_group or ""
-        table.add_column(f"N {name}", str(sums.population), justify="right")
-        table.add_column(f"plan {name}", str(sums.planned), justify="right")
-        table.add_column(f"asked {name}", str(sums.size), justify="right")
-    table.add_column("selection", f"{group.total.planned} forms by plan")
+    for sums in (*group.totals, group.total):
+        table.add_column(sums.respondent_group or "total", _asked(sums), justify="right")
+    table.add_column("selection")
     for unit in group.units:
-        counts = [
-            str(count)
-            for cell in unit.cells
-            for count in (cell.population, cell.planned, cell.size)
-        ]
-        table.add_row(unit.name, *counts, str(unit.selection))
+        counts = [_asked(cell) for cell in unit.cells]
+        table.add_row(unit.name, *counts, _asked(unit.total), str(unit.selection))
     return table
+
+
+def _asked(counts: PlanCell | PlanTotal) -> str:
+    return f"{counts.size}/{counts.planned} of {counts.population}"
