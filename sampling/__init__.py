@@ -13,8 +13,12 @@ from sampling.allocation import (
     allocate,
 )
 from sampling.errors import (
+    AllocationError,
+    AssignmentError,
+    CrosswalkError,
     DrawError,
     FrameError,
+    InfeasibleError,
     PlanError,
     QuotaError,
     SampleSizeError,
@@ -38,6 +42,9 @@ from sampling.sizes import FiniteCorrection, cochran, implied_error, slovin
 __all__ = [
     "AllocatedStratum",
     "Allocation",
+    "AllocationError",
+    "AssignmentError",
+    "CrosswalkError",
     "Difference",
     "DrawError",
     "FiniteCorrection",
@@ -46,6 +53,7 @@ __all__ = [
     "FrameFault",
     "FrameProblem",
     "FrameStratum",
+    "InfeasibleError",
     "NoQuota",
     "Person",
     "Plan",

@@ -1,7 +1,9 @@
-"""How many people are asked in each stratum: a fixed quota per unit group and respondent group.
+"""How many people are asked in each stratum: fixed quotas here, and the door to all other rules.
 
 A stratum smaller than its quota is taken whole and its shortfall is recorded; it is never topped
-up from another group of the unit, because the groups are weighted apart.
+up from another group of the unit, because the groups are weighted apart. The rules that share a
+total (`sampling.allocation_rules`, `boxed`, `wright`, `multivariate`, `rounding`, `two_stage`) work
+on plain columns and are exported from here, with `compare` to lay their results side by side.
 """
 
 from collections import Counter
@@ -9,10 +11,73 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sampling.allocation_rules import (
+    equal_allocation,
+    largest_remainder,
+    neyman_allocation,
+    optimum_allocation,
+    power_allocation,
+    power_importance,
+    proportional_allocation,
+    total_variance,
+)
+from sampling.boxed import Bounds, boxed, boxed_for_variance, make_bounds
+from sampling.comparison import Alternative, PlanningStrata, UnitOutlook, compare
 from sampling.errors import QuotaError
 from sampling.frame import Frame, FrameStratum, Selection, nfc, units_and_groups
+from sampling.multivariate import (
+    MultivariateAllocation,
+    PrecisionTarget,
+    allocate_for_targets,
+    mean_target,
+)
+from sampling.rounding import controlled_rounding, unbiased_rounding
+from sampling.two_stage import (
+    TwoStage,
+    TwoStageCosts,
+    optimum_cluster_size,
+    two_stage_for_budget,
+    two_stage_for_error,
+)
+from sampling.wright import wright, wright_for_variance
 
-__all__ = ["AllocatedStratum", "Allocation", "NoQuota", "Quota", "Total", "allocate"]
+__all__ = [
+    "AllocatedStratum",
+    "Allocation",
+    "Alternative",
+    "Bounds",
+    "MultivariateAllocation",
+    "NoQuota",
+    "PlanningStrata",
+    "PrecisionTarget",
+    "Quota",
+    "Total",
+    "TwoStage",
+    "TwoStageCosts",
+    "UnitOutlook",
+    "allocate",
+    "allocate_for_targets",
+    "boxed",
+    "boxed_for_variance",
+    "compare",
+    "controlled_rounding",
+    "equal_allocation",
+    "largest_remainder",
+    "make_bounds",
+    "mean_target",
+    "neyman_allocation",
+    "optimum_allocation",
+    "optimum_cluster_size",
+    "power_allocation",
+    "power_importance",
+    "proportional_allocation",
+    "total_variance",
+    "two_stage_for_budget",
+    "two_stage_for_error",
+    "unbiased_rounding",
+    "wright",
+    "wright_for_variance",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sampling.allocation import (
     AllocatedStratum,
     NoQuota,
@@ -25,13 +23,24 @@ from sampling.allocation import (
 )
 from sampling.errors import DrawError, FrameError, PlanError
 from sampling.frame import Frame, Selection, check_frame
-from sampling.selection import draw_positions
+from sampling.selection import draw_positions, draw_systematic
+from sampling.streams import refuse_bad_seed, stream
 
-__all__ = ["METHOD", "VERSION", "Difference", "Plan", "PlannedStratum", "draw", "verify"]
+__all__ = [
+    "METHOD",
+    "SYSTEMATIC",
+    "VERSION",
+    "Difference",
+    "Plan",
+    "PlannedStratum",
+    "draw",
+    "verify",
+]
 
 METHOD = "srswor-fisher-yates-pcg64"
 VERSION = 1  # of the algorithm: one more whenever the same seed would draw other positions
-_SEED_LIMIT = 2**63  # a seed fits a signed 64-bit column
+SYSTEMATIC = "systematic-whole-number-pcg64"
+_METHODS = {METHOD: draw_positions, SYSTEMATIC: draw_systematic}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,10 +171,13 @@ class Difference:
         return f"{self.place}: the draw gives {self.expected}, the plan says {self.found}"
 
 
-def draw(frame: Frame, quotas: Sequence[Quota], *, seed: int, reserves: int) -> Plan:
+def draw(
+    frame: Frame, quotas: Sequence[Quota], *, seed: int, reserves: int, method: str = METHOD
+) -> Plan:
     """Allocate the quotas and draw every stratum of the frame.
 
-    Simple random sampling without replacement within each stratum, independent between strata.
+    Independent between strata; within each, simple random sampling without replacement, or
+    systematic sampling along the unit's list.
     The stream of a stratum is PCG64 seeded by ``SeedSequence([seed, w₁ … w₈])``, where w are the
     big-endian 32-bit words of SHA-256(unit ‖ U+001F ‖ group) in NFC and UTF-8. Neither the order
     of the frame nor other units change a stratum's draw.
@@ -179,6 +191,8 @@ def draw(frame: Frame, quotas: Sequence[Quota], *, seed: int, reserves: int) -> 
         can order a list to suit.
     reserves : int
         Reserve positions per stratum; fewer where the list ends.
+    method : {METHOD, SYSTEMATIC}
+        See `draw_positions` and `draw_systematic`.
 
     Returns
     -------
@@ -192,7 +206,7 @@ def draw(frame: Frame, quotas: Sequence[Quota], *, seed: int, reserves: int) -> 
     QuotaError
         See `allocate`.
     DrawError
-        The seed or the number of reserves is out of range.
+        The seed or the number of reserves is out of range, or the method is unknown.
 
     Examples
     --------
@@ -205,18 +219,18 @@ def draw(frame: Frame, quotas: Sequence[Quota], *, seed: int, reserves: int) -> 
     >>> plan.strata[0].selected, plan.strata[0].reserve
     ((2, 3, 5, 6, 7), (8, 4))
     """
-    _refuse_bad_draw(seed, reserves)
+    _refuse_bad_draw(seed, reserves, method)
     problems = check_frame(frame)
     if problems:
         raise FrameError(problems)
     allocation = allocate(frame, quotas)
     return Plan(
         seed=seed,
-        method=METHOD,
+        method=method,
         version=VERSION,
         frame_digest=frame.digest,
         reserves=reserves,
-        strata=tuple(_drawn(stratum, seed, reserves) for stratum in allocation.strata),
+        strata=tuple(_drawn(stratum, seed, reserves, method) for stratum in allocation.strata),
         without_quota=allocation.without_quota,
     )
 
@@ -246,7 +260,8 @@ def verify(plan: Plan, frame: Frame, quotas: Sequence[Quota]) -> Difference | No
     FrameError, QuotaError, DrawError
         As in `draw`: the frame, the quotas or the plan's seed cannot carry a draw.
     """
-    again = draw(frame, quotas, seed=plan.seed, reserves=plan.reserves)
+    method = plan.method if plan.method in _METHODS else METHOD
+    again = draw(frame, quotas, seed=plan.seed, reserves=plan.reserves, method=method)
     for name in ("method", "version"):
         difference = _compare(again, plan, name, name)
         if difference:
@@ -258,28 +273,22 @@ def verify(plan: Plan, frame: Frame, quotas: Sequence[Quota]) -> Difference | No
     )
 
 
-def _refuse_bad_draw(seed: int, reserves: int) -> None:
-    """Refuse seeds and reserve counts out of range."""
-    if not 0 <= seed < _SEED_LIMIT:
-        raise DrawError(f"the seed is {seed}; it must be a whole number from 0 to 2^63 - 1")
+def _refuse_bad_draw(seed: int, reserves: int, method: str) -> None:
+    """Refuse seeds and reserve counts out of range, and methods that nobody wrote."""
+    refuse_bad_seed(seed)
     if reserves < 0:
         raise DrawError(f"reserves is {reserves}; it must be a whole number from 0")
+    if method not in _METHODS:
+        raise DrawError(f"the method is {method!r}; it must be one of {', '.join(_METHODS)}")
 
 
-def _stream(seed: int, unit: str, group: str) -> np.random.Generator:
-    """Open the random stream of one stratum."""
-    digest = hashlib.sha256(f"{unit}\x1f{group}".encode()).digest()
-    words = [int.from_bytes(digest[start : start + 4], "big") for start in range(0, 32, 4)]
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *words])))
-
-
-def _drawn(stratum: AllocatedStratum, seed: int, reserves: int) -> PlannedStratum:
+def _drawn(stratum: AllocatedStratum, seed: int, reserves: int, method: str) -> PlannedStratum:
     """Draw one allocated stratum from its own stream."""
     selected: tuple[int, ...] = ()
     reserve: tuple[int, ...] = ()
     if stratum.selection is not Selection.PICKED:
-        rng = _stream(seed, stratum.unit, stratum.group)
-        selected, reserve = draw_positions(stratum.population, stratum.size, reserves, rng)
+        rng = stream(seed, stratum.unit, stratum.group)
+        selected, reserve = _METHODS[method](stratum.population, stratum.size, reserves, rng)
     return PlannedStratum(
         unit=stratum.unit,
         unit_group=stratum.unit_group,

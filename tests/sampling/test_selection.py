@@ -1,7 +1,6 @@
 """Drawing positions: bounds, equal chances, reserves, refusals."""
 
 import itertools
-import math
 
 import numpy as np
 import pytest
@@ -9,27 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sampling import DrawError, draw_positions
+from tests.sampling.binomial import binomial_limits
 
 
 def rng(seed: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(seed))
-
-
-def binomial_limits(trials: int, chance: float, risk: float) -> tuple[int, int]:
-    """Give the exact limits that a binomial count leaves with at most ``risk`` on each side."""
-    logs = [
-        math.lgamma(trials + 1)
-        - math.lgamma(k + 1)
-        - math.lgamma(trials - k + 1)
-        + k * math.log(chance)
-        + (trials - k) * math.log1p(-chance)
-        for k in range(trials + 1)
-    ]
-    below = list(itertools.accumulate(math.exp(value) for value in logs))
-    above = list(itertools.accumulate(math.exp(value) for value in reversed(logs)))[::-1]
-    low = next(k for k in range(trials + 1) if below[k] > risk)
-    high = next(k for k in range(trials, -1, -1) if above[k] > risk)
-    return low, high
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 10), st.integers(0, 2**32))
