@@ -31,7 +31,9 @@
     ├── BackupDiffersError         a restored backup is not what was backed up
     └── BackupError                a file is no backup, or damaged (in survey.services.backup)
 
-Messages are English templates with named values, so that a catalogue can translate them.
+Messages are English templates with named values, so that a catalogue can translate them. What is
+named in words (``what``, ``missing``, ``action``) is written out where it is raised, and
+`scripts/catalogue` collects it from there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -91,6 +93,10 @@ class NotReadyError(SurveyError):
     """A step before this one is missing."""
 
     template = "“%(action)s” must wait: %(missing)s."
+
+    def __init__(self, *, action: str, missing: Sequence[str]) -> None:
+        super().__init__(action=action, missing="; ".join(missing))
+        self.missing = tuple(missing)
 
 
 class NotPermittedError(SurveyError):

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("vi", "en")
+"""The first is shown until another is chosen."""
+
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 

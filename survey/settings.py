@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+SHORTEST_SECRET_KEY = 32
+"""Characters; `khaosat init` writes 64."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
@@ -89,10 +92,20 @@ class Settings:
         Raises
         ------
         SettingsError
-            Neither is there.
+            Neither is there, or it is short enough to be guessed.
         """
-        if self.secret_key:
-            return self.secret_key
+        key = self.secret_key or self._stored_secret_key()
+        if len(key) < SHORTEST_SECRET_KEY:
+            msg = (
+                f"the secret key has {len(key)} characters; it needs at least "
+                f"{SHORTEST_SECRET_KEY}, or sign-ins can be forged: leave KHAOSAT_SECRET_KEY "
+                f"unset, remove {self.secret_key_file} if it is there, and run `khaosat init`"
+            )
+            raise SettingsError(msg)
+        return key
+
+    def _stored_secret_key(self) -> str:
+        """Read the key's file."""
         try:
             return self.secret_key_file.read_text(encoding="ascii").strip()
         except FileNotFoundError:
@@ -104,7 +117,7 @@ class Settings:
 
     def write_secret_key(self) -> None:
         """Make the secret key file, readable by its owner only, unless it is there."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self.secret_key is None and not self.secret_key_file.exists():
             self.secret_key_file.touch(mode=0o600)
             self.secret_key_file.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from survey.rules.permissions import Permission, require
 from webforms.visitor import StaffAccount, visitor
 
-__all__ = ["current_account", "everyone_signed_in", "init_app", "needs", "public"]
+__all__ = ["current_account", "everyone_signed_in", "init_app", "is_public", "needs", "public"]
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "khaosat_access"
@@ -39,6 +39,12 @@ def needs(permission: Permission) -> Callable[[View], View]:
         return _marked(view, permission)
 
     return mark
+
+
+def is_public(endpoint: str | None) -> bool:
+    """Say whether everybody may open the page, so that nothing on it is done as staff."""
+    view = current_app.view_functions.get(endpoint or "")
+    return getattr(view, _MARK, None) == _PUBLIC
 
 
 def _marked(view: View, mark: str | Permission) -> View:

@@ -19,6 +19,7 @@ from webforms import (
     access,
     clerk,
     clock,
+    config,
     db,
     formatting,
     headers,
@@ -34,7 +35,6 @@ from webforms import (
     staff,
 )
 from webforms import visitor as visitors
-from webforms.config import flask_config
 
 __all__ = ["create_app"]
 
@@ -70,8 +70,7 @@ def create_app(
         The settings contradict each other, or there is no secret key.
     """
     app = _QuietFlask("webforms", static_folder="static", template_folder="templates")
-    app.config.from_mapping(flask_config(settings))
-    app.extensions["khaosat.settings"] = settings
+    config.init_app(app, settings)
     clock.init_app(app, clock_reads)
     db.init_app(app, store or Store.at(settings.database_url))
     _switch_on(app, settings)

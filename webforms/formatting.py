@@ -39,7 +39,7 @@ def number(value: Decimal | float | None, places: int = 0) -> str:
 
 def percent(share: Decimal | float | None, places: int = 0) -> str:
     """Write a share of 1 as a percentage; None is a dash."""
-    return _DASH if share is None else f"{number(share * 100, places)} %"
+    return _DASH if share is None else f"{number(share * 100, places)}%"
 
 
 def day(value: date | None) -> str:

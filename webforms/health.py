@@ -6,12 +6,13 @@ what is missing without saying where it is.
 
 import shutil
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from survey.services.schema import is_ready
 from survey.settings import Settings
 from webforms.access import public
+from webforms.config import settings
 from webforms.db import store
 
 __all__ = ["LEAST_FREE_BYTES", "blueprint"]
@@ -31,14 +32,13 @@ def alive() -> ResponseReturnValue:
 @public
 def ready() -> ResponseReturnValue:
     """Say whether answers can be stored; 503 with the failing parts where not."""
-    settings: Settings = current_app.extensions["khaosat.settings"]
-    parts = {"database": is_ready(store()), "disk": _has_room(settings)}
+    parts = {"database": is_ready(store()), "disk": _has_room(settings())}
     body = jsonify(status="ok" if all(parts.values()) else "not ready", **parts)
     return body, 200 if all(parts.values()) else 503
 
 
-def _has_room(settings: Settings) -> bool:
+def _has_room(chosen: Settings) -> bool:
     try:
-        return shutil.disk_usage(settings.home).free >= LEAST_FREE_BYTES
+        return shutil.disk_usage(chosen.home).free >= LEAST_FREE_BYTES
     except OSError:
         return False

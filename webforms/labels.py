@@ -11,10 +11,12 @@ from types import MappingProxyType
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from sampling import Selection
+from survey.rules.budget import CostKind
 from survey.rules.lifecycle import Action, RoundState
 from survey.rules.permissions import Permission, Role
 
-__all__ = ["init_app", "label", "words"]
+__all__ = ["deed", "init_app", "label", "words"]
 
 _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, object]] = MappingProxyType(
     {
@@ -62,6 +64,16 @@ _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, object]] = MappingProxyType(
             Permission.ADJUDICATE: _l("Decide differences between keyings"),
             Permission.SCORE: _l("Compute the index"),
         },
+        CostKind: {
+            CostKind.PAPER_FORM: _l("Forms on paper"),
+            CostKind.ONLINE_FORM: _l("Forms on the web"),
+            CostKind.UNIT_VISIT: _l("Visits to units"),
+        },
+        Selection: {
+            Selection.LIST: _l("by name"),
+            Selection.POSITIONS: _l("by place in the list"),
+            Selection.PICKED: _l("picked by the unit"),
+        },
     }
 )
 _MEANING: Mapping[str, tuple[type[StrEnum], ...]] = MappingProxyType(
@@ -70,6 +82,35 @@ _MEANING: Mapping[str, tuple[type[StrEnum], ...]] = MappingProxyType(
         "state": (RoundState,),
         "allowed": (RoundState,),
         "role": (Role,),
+        "selection": (Selection,),
+    }
+)
+_DEEDS: Mapping[str, object] = MappingProxyType(
+    {
+        "activate": _l("Switch an account on"),
+        "begin_closing": _l("Begin closing"),
+        "certify": _l("Record a unit's certificate"),
+        "change_password": _l("Change the password"),
+        "check_sheet": _l("Read back a recovery sheet"),
+        "create_account": _l("Create the account"),
+        "create_round": _l("Create the round"),
+        "deactivate": _l("Switch an account off"),
+        "destroy_key": _l("Destroy the key"),
+        "draw_plan": _l("Draw the sample"),
+        "finish_closing": _l("Finish closing"),
+        "hand_out_paper": _l("Hand out paper forms"),
+        "import_register": _l("Import the register of units"),
+        "index.publish": _l("Publish the index"),
+        "index.score": _l("Compute the index"),
+        "index.view": _l("See the statistician's edition"),
+        "issue_links": _l("Issue invitations"),
+        "make_keys": _l("Make the keys"),
+        "open_round": _l("Open the round"),
+        "release_reserve": _l("Invite the next reserve"),
+        "reset_password": _l("Set a password"),
+        "scrub": _l("Scrub the database"),
+        "sign_in": _l("Sign in"),
+        "sign_in_failed": _l("Sign-in refused"),
     }
 )
 
@@ -84,7 +125,8 @@ def words(field: str, codes: str) -> str:
 
     Parameters
     ----------
-    field : name of the value, which tells what its codes are: action, state, allowed or role
+    field : name of the value, which tells what its codes are: action, state, allowed, role or
+        selection
     codes : one code, or several separated by ", "
 
     Returns
@@ -100,6 +142,11 @@ def _word(field: str, code: str) -> str:
     return next((label(kind(code)) for kind in kinds), code)
 
 
+def deed(code: str) -> str:
+    """Return the visitor's words for what the audit log records; an unknown code stays."""
+    return str(_DEEDS.get(code, code))
+
+
 def init_app(app: Flask) -> None:
-    """Give the templates of ``app`` the filter ``label``."""
-    app.jinja_env.filters["label"] = label
+    """Give the templates of ``app`` the filters ``label`` and ``deed``."""
+    app.jinja_env.filters.update(label=label, deed=deed)

@@ -1,11 +1,13 @@
-"""Limits: how much one request may carry, and how often one may try.
+"""Limits: what one request may carry, and how often one may try.
 
 Ordinary respondent pages have no rate limit per address: a whole agency answers from behind one.
 Only what looks like guessing is counted (wrong tokens, wrong codes, failed sign-ins), and posts per
 invitation.
 """
 
-from flask import Flask, request
+from itertools import chain
+
+from flask import Flask, abort, request
 from flask.wrappers import Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -19,7 +21,7 @@ FAILED_SIGN_INS = "60 per minute"
 LARGEST_UPLOAD = 64 * 1024 * 1024
 """A register of 50 MB is still read far enough to be refused politely."""
 
-_FILES_GO_TO = "office"
+_FILES_GO_TO = "office.import_register"
 
 limiter = Limiter(key_func=get_remote_address, default_limits=[])
 """Stateless until `init_app`; Flask-Limiter's decorators need it at import."""
@@ -28,13 +30,25 @@ limiter = Limiter(key_func=get_remote_address, default_limits=[])
 def init_app(app: Flask) -> None:
     """Switch the limits of ``app`` on, with counters of its own."""
     app.before_request(_let_files_in)
+    app.before_request(_refuse_unreadable)
     limiter.init_app(app)
 
 
 def _let_files_in() -> None:
     """Let signed-in staff of the office send files; whoever is not has been turned away before."""
-    if request.blueprint == _FILES_GO_TO:
+    if request.endpoint == _FILES_GO_TO:
         request.max_content_length = LARGEST_UPLOAD
+
+
+def _refuse_unreadable() -> None:
+    """Refuse what no page of ours sends: zero bytes, which PostgreSQL cannot take, and files."""
+    if request.endpoint is None:
+        return
+    fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    if any("\0" in text for text in (request.path, *chain.from_iterable(fields))):
+        abort(400)
+    if request.files and request.endpoint != _FILES_GO_TO:
+        abort(400)
 
 
 def refused(response: Response) -> bool:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from flask import Flask, request
 from flask.wrappers import Response
 
+from webforms.access import is_public
 from webforms.visitor import visitor
 
 __all__ = ["JsonLines", "configure", "init_app", "report_error"]
@@ -54,7 +55,8 @@ def init_app(app: Flask) -> None:
 
 
 def _log_staff_change(response: Response) -> Response:
-    if request.method == "POST" and response.status_code < 400:
+    """Log a change by its page; staff are respondents too, and those pages are public."""
+    if request.method == "POST" and response.status_code < 400 and not is_public(request.endpoint):
         account = visitor().account
         if account is not None:
             _say("staff_change", account=account.id, endpoint=request.endpoint)

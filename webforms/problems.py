@@ -109,15 +109,26 @@ STATUSES: Mapping[type[errors.SurveyError], int] = MappingProxyType(
 """Every refusal of `survey` and its status; the nearest parent class counts."""
 
 
+_IN_WORDS = frozenset({"what", "action"})
+
+
 def status_of(error: errors.SurveyError) -> int:
     """Return the status of the page that answers ``error``; 500 where none was expected."""
     return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
 
 
 def message(error: errors.SurveyError) -> str:
-    """Say ``error`` in the visitor's language, its codes replaced by words."""
-    values = {name: words(name, str(value)) for name, value in error.values.items()}
+    """Say ``error`` in the visitor's language, its codes and its words with it."""
+    values = {name: _word(name, str(value)) for name, value in error.values.items()}
+    if isinstance(error, errors.NotReadyError):
+        values["missing"] = "; ".join(map(_, error.missing))
     return _say(error.template, values)
+
+
+def _word(name: str, value: str) -> str:
+    """Say a value of an error: codes and words have a translation, the rest stands as it is."""
+    said = words(name, value)
+    return _(said) if name in _IN_WORDS and said == value else said
 
 
 def fault_message(fault: object) -> str:
@@ -140,7 +151,8 @@ def fault_message(fault: object) -> str:
         return " ".join(_say(part, fault.values) for part in parts)
     template = getattr(fault, "template", None)
     if isinstance(template, str):
-        return _say(template, getattr(fault, "values", {}))
+        values = getattr(fault, "values", {})
+        return _say(template, {name: words(name, str(value)) for name, value in values.items()})
     return _say(str(fault), {})
 
 

@@ -14,6 +14,7 @@ from flask.wrappers import Response
 from flask_login import LoginManager, login_user, logout_user
 from flask_login import current_user as _signed_in
 
+from survey.language import LANGUAGES
 from survey.records.people import Account
 from survey.rules.permissions import Permission, Role, may
 from survey.services.accounts import account_by_id
@@ -21,7 +22,6 @@ from webforms.clock import now
 from webforms.db import reading
 
 __all__ = [
-    "LANGUAGES",
     "StaffAccount",
     "Visitor",
     "chosen_language",
@@ -32,7 +32,6 @@ __all__ = [
     "visitor",
 ]
 
-LANGUAGES = ("vi", "en")
 LONGEST_SIGN_IN = timedelta(hours=8)
 _LANGUAGE_COOKIE = "ngon_ngu"
 _YEAR = 365 * 24 * 3600

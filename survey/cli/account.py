@@ -26,21 +26,26 @@ def add(username: str, role: str, name: str, password_stdin: bool, home: Path | 
 
     Example: khaosat account add lan --role clerk --name "Nguyễn Thị Lan"
     """
-    password = (
-        sys.stdin.readline().rstrip("\n")
-        if password_stdin
-        else click.prompt(f"Password for “{username}”", hide_input=True, confirmation_prompt=True)
-    )
-    with ready_store(home) as store, store.write() as session:
-        accounts.create_account(
-            session,
-            username=username,
-            display_name=name,
-            role=Role(role),
-            password=password,
-            actor=ACTOR,
-            now=now(),
+    with ready_store(home) as store:
+        password = (
+            sys.stdin.readline().rstrip("\n")
+            if password_stdin
+            else click.prompt(
+                f"Password for “{username}” (12 characters or more)",
+                hide_input=True,
+                confirmation_prompt=True,
+            )
         )
+        with store.write() as session:
+            accounts.create_account(
+                session,
+                username=username,
+                display_name=name,
+                role=Role(role),
+                password=password,
+                actor=ACTOR,
+                now=now(),
+            )
     click.echo(f"Account “{username}” ({role}) added.")
 
 

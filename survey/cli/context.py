@@ -17,6 +17,16 @@ from survey.settings import Settings, SettingsError, settings_from
 ACTOR = "cli"
 console = Console()
 
+RELEASES = ("public", "unit", "council", "statistician")
+"""Release classes by name: listing them here keeps `--help` free of the statistics stack."""
+
+release_option = click.option(
+    "--release",
+    type=click.Choice(RELEASES),
+    default="public",
+    show_default=True,
+    help="Audience that decides what is shown.",
+)
 home_option = click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),

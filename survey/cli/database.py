@@ -9,6 +9,11 @@ from survey.records.store import Store
 from survey.services import backup as backups
 from survey.services import schema
 
+_NOT_MANAGED = (
+    "made while answers come in, and not in the managed folder: nothing will delete it for you. "
+    "Delete it when the round has closed, or the answers are not anonymous."
+)
+
 
 @click.group()
 def database() -> None:
@@ -43,8 +48,10 @@ def backup(target: Path | None, home: Path | None) -> None:
         if target is None:
             path = backups.managed_backup(store, settings(home), now=now())
         else:
-            backups.backup(store, target=target, now=now())
+            manifest = backups.backup(store, target=target, now=now())
             path = target
+            if manifest.kind == "collection":
+                click.echo(f"{path}: {_NOT_MANAGED}", err=True)
     click.echo(f"{path}: written and read back.")
 
 
@@ -68,7 +75,6 @@ def restore(archive: Path, home: Path | None) -> None:
     Example: khaosat db restore backup.zip --home /srv/khaosat-new
     """
     chosen = settings(home)
-    chosen.home.mkdir(parents=True, exist_ok=True)
     chosen.write_secret_key()
     store = Store.at(chosen.database_url)
     try:

@@ -21,7 +21,7 @@ from questionnaires import Questionnaire
 from survey.cli import demo_collection as collection
 from survey.cli.context import console, now, stepping
 from survey.cli.sample import print_plan
-from survey.cli.server import RunningServer
+from survey.cli.server import RunningServer, refuse_taken_port
 from survey.records.store import Store
 from survey.rules.permissions import Role
 from survey.services import (
@@ -82,6 +82,7 @@ def demo(folder: Path, seed: int, port: int, no_serve: bool) -> None:  # noqa: F
 
     Example: khaosat demo --dir demo --no-serve --seed 2022
     """
+    refuse_taken_port("127.0.0.1", port)
     _clear(folder)
     chosen = Settings(
         home=folder.resolve(),
@@ -102,7 +103,9 @@ def demo(folder: Path, seed: int, port: int, no_serve: bool) -> None:  # noqa: F
             _collect(running)
             _finish(running)
             _say_what_to_open(running)
-            if not no_serve:
+            if no_serve:
+                _say_how_to_serve(running, port)
+            else:
                 console.print("Serving until Ctrl-C …")
                 server.wait()
     finally:
@@ -284,4 +287,14 @@ def _say_what_to_open(running: _Demo) -> None:
             title="What to open",
             expand=False,
         )
+    )
+
+
+def _say_how_to_serve(running: _Demo, port: int) -> None:
+    console.print(
+        "Nothing is served now. To serve it again:\n"
+        f"  KHAOSAT_INSECURE_LOOPBACK=1 KHAOSAT_PUBLIC_URL={running.settings.public_url} "
+        f"khaosat serve --home {running.folder} --port {port}",
+        soft_wrap=True,
+        highlight=False,
     )

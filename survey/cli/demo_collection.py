@@ -5,11 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from questionnaires import Answer, Questionnaire, keep_in_play
 from survey.cli.context import console, now, progress_bar
-from survey.queries.collection import facts_of, stratum_by_id
 from survey.records.store import Store
 from survey.rules.invitations import IssuedLink
 from survey.rules.plan_table import PlanCell, PlanUnit
@@ -133,7 +130,7 @@ class FieldWork:
         cell = unit.cells[0]
         with self.store.read() as session:
             serials = invite.paper_serials(session, cell.stratum_id)
-            facts = self._facts(session, cell)
+            facts = invite.paper_facts(session, cell.stratum_id)
         (self.folder / f"giay-moi-{unit.code}.pdf").write_bytes(
             invitation_sheet(
                 declared,
@@ -190,11 +187,6 @@ class FieldWork:
         refusing = next(option for option in consent.options if option.ends is not None)
         return {consent.id: refusing.code}
 
-    @staticmethod
-    def _facts(session: Session, cell: PlanCell) -> dict[str, str]:
-        stratum = stratum_by_id(session, cell.stratum_id)
-        return facts_of(session, stratum) if stratum is not None else {}
-
     def _hand_out(self, cell: PlanCell, opinions: Sequence[_Opinion]) -> list[PaperCase]:
         """Withdraw the links of those who get paper, and fill in forms from the stratum's pile."""
         if not opinions:
@@ -203,7 +195,7 @@ class FieldWork:
             slots = [each.link.slot for each in opinions]
             invite.hand_out_paper(session, cell.stratum_id, slots=slots, actor=ACTOR, now=now())
             serials = invite.paper_serials(session, cell.stratum_id)
-            facts = self._facts(session, cell)
+            facts = invite.paper_facts(session, cell.stratum_id)
         return [
             PaperCase(
                 serial=serial,
@@ -247,8 +239,8 @@ def key_paper(
         def work(username: str) -> None:
             clerk = clerks.Clerk(base_url, username=username, password=passwords[username])
             batch = clerk.open_batch(round_code=round_code, label=f"Lô của {username}")
-            for case in cases.paper:
-                rng = people.stream(seed, username, case.serial)
+            for number, case in enumerate(cases.paper):
+                rng = people.stream(seed, username, number)  # serials differ from run to run
                 clerk.key(batch, case.serial, clerks.with_slips(case.keyed, questionnaire, rng))
                 bar.advance(task)
             clerk.close()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from survey.cli.context import ACTOR, home_option, now, ready_store
+from survey.cli.context import ACTOR, home_option, now, ready_store, release_option
 from survey.services import analyse, rounds
 
 
@@ -24,11 +24,12 @@ def score(code: str, home: Path | None) -> None:
     with ready_store(home) as store, store.write() as session:
         snapshot = analyse.score(session, rounds.find_round(session, code), actor=ACTOR, now=now())
     click.echo(f"Index computed; digest {snapshot.digest[:16]}…")
+    click.echo(f"Next: khaosat index show {code}")
 
 
 @index.command()
 @click.argument("code")
-@click.option("--release", default="public", show_default=True, help="public, unit, council, …")
+@release_option
 @home_option
 def show(code: str, release: str, home: Path | None) -> None:
     """Print the index at one release class as JSON.

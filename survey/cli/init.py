@@ -23,7 +23,6 @@ def init(home: Path | None, admin: str, password_stdin: bool) -> None:  # noqa: 
     Example: khaosat init --home /srv/khaosat
     """
     chosen = settings(home)
-    chosen.home.mkdir(parents=True, exist_ok=True)
     chosen.write_secret_key()
     store = Store.at(chosen.database_url)
     try:

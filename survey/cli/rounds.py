@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from survey.cli.context import ACTOR, console, home_option, now, ready_store, settings
-from survey.services import close, destroy, invite, keys, rounds
+from survey.services import close, destroy, keys, rounds, watch
 from survey.services import scrub as scrubbing
 
 _code = click.argument("code")
@@ -20,7 +20,7 @@ _key_file = click.option(
 
 @click.group(name="round")
 def round_() -> None:
-    """Create, open, invite, close and publish a round."""
+    """Create, open, watch, close and scrub a round."""
 
 
 @round_.command()
@@ -105,7 +105,8 @@ def check_sheet(code: str, home: Path | None) -> None:
         found = rounds.find_round(session, code)
         number = keys.check_sheet(session, found, text=text, actor=ACTOR, now=now())
         missing = keys.missing_before_opening(session, found)
-    click.echo(f"Sheet {number} opens the round's ballots. Still missing: {missing or 'nothing'}.")
+    still = "; ".join(missing) or f"nothing. Next: khaosat round open {code}"
+    click.echo(f"Sheet {number} opens the round's ballots. Still missing: {still}")
 
 
 @round_.command("open")
@@ -119,7 +120,7 @@ def open_(code: str, home: Path | None) -> None:
     with ready_store(home) as store, store.write() as session:
         found = rounds.find_round(session, code)
         keys.open_round(session, found, actor=ACTOR, now=now())
-    click.echo(f"Round {code} is open.")
+    click.echo(f"Round {code} is open. Next: print the invitations, on the round's office page.")
 
 
 @round_.command()
@@ -133,7 +134,7 @@ def progress(code: str, home: Path | None) -> None:
     from rich.table import Table  # noqa: PLC0415 - only this command draws a table
 
     with ready_store(home) as store, store.read() as session:
-        rows = invite.progress(session, rounds.find_round(session, code))
+        rows = watch.progress(session, rounds.find_round(session, code))
     table = Table("unit", "group", "invited", "web", "paper out", "paper sealed", "refused")
     for row in rows:
         counts = (row.invited, row.used, row.paper_out, row.paper_sealed, row.refused)
@@ -192,6 +193,8 @@ def scrub(code: str, home: Path | None) -> None:
         steps = scrubbing.scrub(store, code, settings=settings(home), actor=ACTOR, now=now())
     for step in steps:
         click.echo(f"  {step}")
+    if not any(step.startswith("NOT DONE") for step in steps):
+        click.echo(f"Next: khaosat round destroy-key {code} …")
 
 
 @round_.command("destroy-key")
@@ -220,3 +223,4 @@ def destroy_key(code: str, key_file: Path, record: Path, home: Path | None) -> N
             found = rounds.find_round(session, code)
     record.write_bytes(destruction_document(done, found.declared, simulated=found.simulated))
     click.echo(f"The key file is destroyed. Shred both sheets and sign {record}.")
+    click.echo(f"Next: khaosat index score {code}")

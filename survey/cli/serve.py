@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from survey.cli.context import home_option, ready_store, settings
-from survey.cli.server import server_command
+from survey.cli.server import refuse_taken_port, server_command
 
 
 def is_loopback(host: str) -> bool:
@@ -56,7 +56,9 @@ def serve(
                 f"SQLite takes one worker, not {workers}; set KHAOSAT_DATABASE_URL to PostgreSQL"
             )
     chosen.read_secret_key()
+    refuse_taken_port(host, port)
     command, environment = server_command(chosen, host=host, port=port, workers=workers)
     if debug:
         command.append("--reload")
+    click.echo(f"Serving {chosen.home} on http://{host}:{port}; Ctrl-C stops.", err=True)
     os.execvpe(command[0], command, environment)  # noqa: S606 - replaces this process, no shell

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -44,6 +45,28 @@ def server_command(
     return command, environment
 
 
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say that a port is taken before anything is built that would need it.
+
+    Without this, another installation on the port would answer in place of our own server.
+
+    Raises
+    ------
+    click.ClickException
+        If ``host`` is not an address of this machine or something listens there already.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {host}:{port} ({error.strerror}); "
+                "is another server running there? Try --port"
+            ) from error
+
+
 class RunningServer:
     """A server on the loopback address for the length of a ``with`` block."""
 
@@ -53,6 +76,7 @@ class RunningServer:
 
     def __enter__(self) -> Self:
         """Start the server and wait until it is ready."""
+        refuse_taken_port("127.0.0.1", self._port)
         command, environment = server_command(
             self._settings, host="127.0.0.1", port=self._port, workers=1
         )
@@ -61,9 +85,7 @@ class RunningServer:
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self._stop()
-                raise click.ClickException(
-                    f"the server did not start on port {self._port}; is it taken? Try --port"
-                )
+                raise click.ClickException(f"the server did not start on port {self._port}")
             time.sleep(0.1)
         return self
 

@@ -27,6 +27,7 @@ from survey.rules.round_document import Issuer
 
 __all__ = [
     "add_table",
+    "addressee",
     "annex_title",
     "body",
     "code_line",
@@ -49,13 +50,16 @@ _FONT = "Times New Roman"
 _CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 
 
-def new_document() -> DocumentObject:
-    """Start an empty A4 document with the decree's margins, typeface and page numbers."""
+def new_document(*, size: float = 14) -> DocumentObject:
+    """Start an empty A4 document with the decree's margins, typeface and page numbers.
+
+    The decree allows 13 or 14 points for the text.
+    """
     document = Document()
     normal = document.styles["Normal"]
     assert isinstance(normal, ParagraphStyle)  # noqa: S101 - python-docx's own template has it
     normal.font.name = _FONT
-    normal.font.size = Pt(14)
+    normal.font.size = Pt(size)
     fonts = normal.element.get_or_add_rPr().get_or_add_rFonts()
     for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
         fonts.set(qn(script), _FONT)
@@ -77,9 +81,17 @@ def saved(document: DocumentObject) -> bytes:
 
 
 def letterhead(
-    document: DocumentObject, issuer: Issuer, *, number_suffix: str, day: date | None
+    document: DocumentObject,
+    issuer: Issuer,
+    *,
+    number_suffix: str,
+    day: date | None,
+    about: str = "",
 ) -> None:
-    """Write who issues on the left, nation and motto on the right, number and date below."""
+    """Write who issues on the left, nation and motto on the right, number and date below.
+
+    A công văn has no title: what it is ``about`` stands below its number.
+    """
     table = document.add_table(rows=2, cols=2)
     table.autofit = False
     for column, width in zip(table.columns, (Mm(64), Mm(96)), strict=True):
@@ -95,7 +107,15 @@ def letterhead(
     _rule(right.add_paragraph(), Mm(58), Mm(96))
     left, right = table.rows[1].cells
     _line(left.paragraphs[0], f"Số:          {number_suffix}", size=13)
+    if about:
+        _line(left.add_paragraph(), f"V/v {about}", size=12)
     _line(right.paragraphs[0], place_and_date(issuer.place, day), size=13, italic=True)
+
+
+def addressee(document: DocumentObject, name: str) -> None:
+    """Write to whom a công văn goes."""
+    _line(document.add_paragraph(), f"Kính gửi: {name}", size=14, before=12)
+    document.add_paragraph()
 
 
 def simulated_line(document: DocumentObject) -> None:
@@ -168,7 +188,7 @@ def signatures(document: DocumentObject, titles: Sequence[str]) -> None:
     for cell, text in zip(table.rows[0].cells, titles, strict=True):
         _line(cell.paragraphs[0], text, size=12, bold=True)
         _line(cell.add_paragraph(), "(Ký, ghi rõ họ tên)", size=12, italic=True)
-        for _ in range(4):
+        for _ in range(3):
             cell.add_paragraph()
 
 
@@ -202,12 +222,11 @@ def write_cell(
     _line(cell.paragraphs[0], text, size=size, bold=bold, centred=centred)
 
 
-def annex_title(document: DocumentObject, issuer: Issuer, number: str, text: str) -> None:
+def annex_title(document: DocumentObject, number: str, text: str, belongs: str) -> None:
     """Write the title of an annex and the document it belongs to."""
     _line(document.add_paragraph(), number, size=14, bold=True)
     _line(document.add_paragraph(), text, size=14, bold=True)
-    belongs = f"(Kèm theo Kế hoạch số        {issuer.number_suffix})"
-    _line(document.add_paragraph(), belongs, size=13, italic=True)
+    _line(document.add_paragraph(), f"({belongs})", size=13, italic=True)
     document.add_paragraph()
 
 

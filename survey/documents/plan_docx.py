@@ -13,7 +13,8 @@ from docx.table import _Cell as Cell
 
 from sampling import Selection
 from survey.documents import official
-from survey.documents.wording import count, whole
+from survey.documents.plan_sections import budget_section, outlook_annex, outlook_paragraphs
+from survey.documents.wording import count, date_or_dots, lowered, office_name, whole
 from survey.rules.plan_table import PlanCell, PlanGroup, PlanTable, PlanTotal, PlanUnit
 from survey.rules.round_document import RoundDocument, TimelineStep
 
@@ -55,45 +56,37 @@ def plan_document(
     official.letterhead(
         drawn, document.issuer, number_suffix=document.issuer.number_suffix, day=day
     )
-    official.title(drawn, "KẾ HOẠCH", f"Chọn mẫu {_lowered(document.title.vi)}")
+    official.title(drawn, "KẾ HOẠCH", f"Chọn mẫu {lowered(document.title.vi)}")
     _opening(drawn, document)
     _purpose(drawn, document)
     _numbers(drawn, table, document)
-    _selection(drawn, table, document)
-    _timetable(drawn, document.timeline)
-    _duties(drawn, document)
+    outlook_paragraphs(drawn, table)
+    numerals = iter(("III", "IV", "V", "VI"))
+    if table.budget is not None:
+        budget_section(drawn, table.budget, numeral=next(numerals))
+    _selection(drawn, table, document, next(numerals))
+    _timetable(drawn, document.timeline, next(numerals))
+    _duties(drawn, document, next(numerals))
     official.signature_block(drawn, document.issuer, document.recipients, document.archive)
-    _unit_annex(drawn, table, document)
-    _position_annex(drawn, table, document)
+    issuer = document.issuer
+    belongs = (
+        f"Kèm theo Kế hoạch số        {issuer.number_suffix} {date_or_dots(day)} "
+        f"của {office_name(issuer.office)}"
+    )
+    _unit_annex(drawn, table, document, belongs)
+    _position_annex(drawn, table, document, belongs)
+    outlook_annex(drawn, table, belongs)
     return official.saved(drawn)
 
 
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _named(office: str) -> str:
-    """Write an office that stands in capitals the way it stands within a sentence.
-
-    Examples
-    --------
-    >>> _named("SỞ NỘI VỤ")
-    'Sở Nội vụ'
-    """
-    words = office.lower().split()
-    proper = 2 if words[0] == "sở" else 1
-    return " ".join(
-        word.capitalize() if place < proper else word for place, word in enumerate(words)
-    )
-
-
 def _opening(drawn: DocumentObject, document: RoundDocument) -> None:
-    for basis in document.legal_basis:
-        official.body(drawn, f"{basis.rstrip('.;')};", italic=True)
+    last = len(document.legal_basis)
+    for number, basis in enumerate(document.legal_basis, start=1):
+        official.body(drawn, basis.rstrip(".;") + (";" if number < last else "."), italic=True)
     official.body(
         drawn,
-        f"{_named(document.issuer.office)} ban hành Kế hoạch chọn mẫu "
-        f"{_lowered(document.title.vi)} như sau:",
+        f"{office_name(document.issuer.office)} ban hành Kế hoạch chọn mẫu "
+        f"{lowered(document.title.vi)} như sau:",
     )
 
 
@@ -139,7 +132,7 @@ def _group_sentence(group: PlanGroup, document: RoundDocument) -> str:
     if not group.quotas:
         return f"{group.label.vi} ({units}): không giao số phiếu, không điều tra mẫu trong đợt này."
     parts = [
-        f"{_lowered(document.group_label(code, 'vi'))} "
+        f"{lowered(document.group_label(code, 'vi'))} "
         f"({count(quota)} người/{group.counted_as} × {units})"
         for code, quota in group.quotas.items()
     ]
@@ -155,25 +148,28 @@ def _shortfalls(table: PlanTable, document: RoundDocument) -> Iterator[str]:
             short = [cell for cell in unit.cells if cell.shortfall]
             if short:
                 parts = [
-                    f"nhóm {_lowered(document.group_label(cell.respondent_group, 'vi'))} có "
+                    f"nhóm {lowered(document.group_label(cell.respondent_group, 'vi'))} có "
                     f"{count(cell.population)} người, thiếu {count(cell.shortfall)}"
                     for cell in short
                 ]
                 yield f"{unit.name}: {'; '.join(parts)}"
 
 
-def _selection(drawn: DocumentObject, table: PlanTable, document: RoundDocument) -> None:
-    official.heading(drawn, "III. CÁCH CHỌN NGƯỜI TRẢ LỜI")
+def _selection(
+    drawn: DocumentObject, table: PlanTable, document: RoundDocument, numeral: str
+) -> None:
+    official.heading(drawn, f"{numeral}. CÁCH CHỌN NGƯỜI TRẢ LỜI")
     official.body(
         drawn,
-        "1. Nơi có danh sách công chức: chọn ngẫu nhiên người trong danh sách. Nơi chỉ có số "
-        "người: chọn ngẫu nhiên số thứ tự trong danh sách có ghi ngày lập của cơ quan, đơn vị; cơ "
-        "quan, đơn vị đối chiếu số thứ tự với danh sách và xác nhận đã áp dụng đúng.",
+        "1. Cơ quan, đơn vị đã gửi danh sách nhân sự: chọn ngẫu nhiên người trong danh sách. Cơ "
+        "quan, đơn vị chỉ báo cáo số người: chọn ngẫu nhiên số thứ tự trong danh sách nhân sự có "
+        "ghi ngày lập do cơ quan, đơn vị giữ; cơ quan, đơn vị đối chiếu số thứ tự với danh sách và "
+        "xác nhận đã áp dụng đúng.",
     )
     official.body(
         drawn,
         f"2. Mỗi nhóm có tối đa {count(document.sampling.reserves)} người dự phòng, chỉ được mời "
-        f"khi {_named(document.issuer.office)} thông báo, theo đúng thứ tự.",
+        f"khi {office_name(document.issuer.office)} thông báo, theo đúng thứ tự.",
     )
     picked = [u.name for g in table.groups for u in g.units if _is_picked(u)]
     if picked:
@@ -184,9 +180,10 @@ def _selection(drawn: DocumentObject, table: PlanTable, document: RoundDocument)
         )
     official.body(
         drawn,
-        f"{'4' if picked else '3'}. Để kiểm tra lại việc chọn: số khởi tạo {table.seed}; phương "
-        f"pháp {table.method}; mã kiểm tra danh mục {table.frame_digest[:16]}…; mã kiểm tra kế "
-        f"hoạch {table.digest[:16]}… (ghi đầy đủ trong bảng tính kèm theo).",
+        f"{'4' if picked else '3'}. Thông tin để kiểm tra lại việc chọn: số khởi tạo "
+        f"{table.seed}; phương pháp {table.method}; mã băm của danh mục "
+        f"{table.frame_digest[:16]}…; mã băm của kế hoạch {table.digest[:16]}… (ghi đầy đủ trong "
+        "bảng tính kèm theo).",
     )
 
 
@@ -194,8 +191,8 @@ def _is_picked(unit: PlanUnit) -> bool:
     return unit.selection is Selection.PICKED and bool(unit.cells)
 
 
-def _timetable(drawn: DocumentObject, steps: Sequence[TimelineStep]) -> None:
-    official.heading(drawn, "IV. TIẾN ĐỘ VÀ PHÂN CÔNG")
+def _timetable(drawn: DocumentObject, steps: Sequence[TimelineStep], numeral: str) -> None:
+    official.heading(drawn, f"{numeral}. TIẾN ĐỘ VÀ PHÂN CÔNG")
     for number, step in enumerate(steps, start=1):
         official.heading(drawn, f"{number}. {step.task}")
         official.body(drawn, f"- Thời gian: {step.when}.")
@@ -204,30 +201,32 @@ def _timetable(drawn: DocumentObject, steps: Sequence[TimelineStep]) -> None:
             official.body(drawn, f"- Cơ quan phối hợp: {step.support}.")
 
 
-def _duties(drawn: DocumentObject, document: RoundDocument) -> None:
-    office = _named(document.issuer.office)
-    official.heading(drawn, "V. TỔ CHỨC THỰC HIỆN")
+def _duties(drawn: DocumentObject, document: RoundDocument, numeral: str) -> None:
+    office = office_name(document.issuer.office)
+    official.heading(drawn, f"{numeral}. TỔ CHỨC THỰC HIỆN")
     official.body(
         drawn,
         f"1. {office} chủ trì chọn mẫu, in giấy mời và phiếu giấy, theo dõi tiến độ thu phiếu theo "
-        "nhóm, giữ bí mật câu trả lời; không một ai được xem câu trả lời trước khi kết thúc đợt.",
+        "nhóm, giữ bí mật câu trả lời; không một ai được xem câu trả lời trước khi đóng đợt.",
     )
     official.body(
         drawn,
-        "2. Các cơ quan, đơn vị lập danh sách công chức theo từng nhóm, giao giấy mời đúng người "
+        "2. Các cơ quan, đơn vị lập danh sách nhân sự theo từng nhóm, giao giấy mời đúng người "
         "được chọn, xác nhận việc áp dụng số thứ tự; không yêu cầu người trả lời cho biết nội dung "
         "đã trả lời.",
     )
     official.body(
         drawn,
-        f"Trên đây là Kế hoạch chọn mẫu {_lowered(document.title.vi)}, đề nghị các cơ quan, đơn vị "
+        f"Trên đây là Kế hoạch chọn mẫu {lowered(document.title.vi)}, đề nghị các cơ quan, đơn vị "
         "triển khai thực hiện./.",
     )
 
 
-def _unit_annex(drawn: DocumentObject, table: PlanTable, document: RoundDocument) -> None:
+def _unit_annex(
+    drawn: DocumentObject, table: PlanTable, document: RoundDocument, belongs: str
+) -> None:
     official.landscape_section(drawn)
-    official.annex_title(drawn, document.issuer, "Phụ lục I", "SỐ LƯỢNG MẪU THEO CƠ QUAN, ĐƠN VỊ")
+    official.annex_title(drawn, "Phụ lục I", "SỐ LƯỢNG MẪU THEO CƠ QUAN, ĐƠN VỊ", belongs)
     groups = [total.respondent_group for total in table.totals if total.respondent_group]
     width = 26 + 84 + 18 * 3 * (len(groups) + 1)
     scale = min(1.0, 257 / width)
@@ -265,7 +264,7 @@ def _group_rows(drawn: Table, group: PlanGroup, codes: Sequence[str]) -> None:
         by_group = {cell.respondent_group: cell for cell in unit.cells}
         _write_numbers(cells[2:-1], [by_group.get(code) for code in codes], unit.total)
         official.write_cell(cells[-1], _SELECTION[unit.selection], centred=True)
-    _total_row(drawn, f"Cộng {_lowered(group.label.vi)}", group.totals, group.total, codes)
+    _total_row(drawn, f"Cộng {lowered(group.label.vi)}", group.totals, group.total, codes)
 
 
 def _total_row(
@@ -299,13 +298,15 @@ def _write_numbers(
         official.write_cell(cell, text, bold=bold, centred=True)
 
 
-def _position_annex(drawn: DocumentObject, table: PlanTable, document: RoundDocument) -> None:
+def _position_annex(
+    drawn: DocumentObject, table: PlanTable, document: RoundDocument, belongs: str
+) -> None:
     official.page_break(drawn)
     official.annex_title(
         drawn,
-        document.issuer,
         "Phụ lục II",
         "SỐ THỨ TỰ ĐƯỢC CHỌN TRONG DANH SÁCH CỦA CƠ QUAN, ĐƠN VỊ",
+        belongs,
     )
     widths = [12.0, 76, 68, 68, 33]
     drawn_table = official.add_table(drawn, widths, rows=1)

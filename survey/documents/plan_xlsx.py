@@ -12,7 +12,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from sampling import Selection
+from survey.documents.budget_sheet import write_budget
+from survey.documents.plan_sections import assumptions, level_text
 from survey.documents.wording import SIMULATED, short_moment
+from survey.rules.outlook import Outlook
 from survey.rules.plan_table import PlanCell, PlanGroup, PlanTable, PlanUnit
 from survey.rules.round_document import RoundDocument
 
@@ -54,9 +57,14 @@ def plan_workbook(table: PlanTable, document: RoundDocument, *, simulated: bool 
         _title(sheet, looks, document, f"Kế hoạch chọn mẫu – {group.label.vi}", warning)
         if group.quotas:
             _group_sheet(sheet, looks, group, document)
+            _errors(sheet, looks, group, table.level)
         else:
             _listed_sheet(sheet, looks, group)
     _places_sheet(workbook, looks, table, document, warning)
+    if table.budget is not None:
+        sheet = workbook.add_worksheet("Kinh phí")
+        _title(sheet, looks, document, "Kinh phí dự kiến", warning)
+        write_budget(sheet, looks, table.budget, first_row=_HEADER_ROWS - 1)
     _draw_sheet(workbook, looks, table, document, warning)
     workbook.close()
     return target.getvalue()
@@ -69,6 +77,7 @@ def _looks(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
         "title": workbook.add_format({**base, "bold": True, "font_size": 14}),
         "warning": workbook.add_format({**base, "bold": True, "border": 2, "align": "center"}),
         "plain": workbook.add_format({**base}),
+        "note": workbook.add_format({**base, "text_wrap": True}),
         "head": workbook.add_format(
             {**base, **edge, "bold": True, "align": "center", "text_wrap": True}
         ),
@@ -129,12 +138,10 @@ def _group_header(sheet: Worksheet, looks: Mapping[str, Format], labels: Sequenc
         sheet.merge_range(top, first, top, first + len(_NUMBERS) - 1, label, looks["head"])
         for offset, name in enumerate(_NUMBERS):
             sheet.write_string(low, first + offset, name, looks["head"])
-    last = len(_FACTS) + len(_NUMBERS) * (len(labels) + 1)
-    sheet.merge_range(top, last, low, last, "Sai số theo cỡ mẫu", looks["head"])
     sheet.set_column(0, 0, 9)
     sheet.set_column(1, 1, 38)
     sheet.set_column(2, 4, 11)
-    sheet.set_column(5, last, 8)
+    sheet.set_column(5, len(_FACTS) + len(_NUMBERS) * (len(labels) + 1) - 1, 8)
     sheet.set_row(top, 32)
     sheet.set_row(low, 32)
 
@@ -166,10 +173,45 @@ def _unit_row(
             for number in range(len(codes))
         ]
         sheet.write_formula(row, first + offset, f"=SUM({','.join(parts)})", looks["number"], value)
-    if unit.implied_error is None:
-        sheet.write_string(row, first + 4, "không tính", looks["text"])
-    else:
-        sheet.write_number(row, first + 4, unit.implied_error, looks["share"])
+
+
+def _errors(sheet: Worksheet, looks: Mapping[str, Format], group: PlanGroup, level: float) -> None:
+    """Write both expected errors of every unit and of the group, and what they assume."""
+    first = len(_FACTS) + len(_NUMBERS) * (len(group.quotas) + 1)
+    names = ("Sai số theo công thức Slovin", f"Nửa độ rộng khoảng tin cậy {level_text(level)}")
+    for column, name in enumerate(names, start=first):
+        sheet.merge_range(_HEADER_ROWS - 2, column, _HEADER_ROWS - 1, column, name, looks["head"])
+        sheet.set_column(column, column, 13)
+    units = [unit for unit in group.units if unit.cells]
+    rows = [(unit, unit.selection is not Selection.PICKED) for unit in units]
+    whole_group = all(drawn for _, drawn in rows)
+    found = [(unit.outlook, drawn) for unit, drawn in rows] + [(group.outlook, whole_group)]
+    for row, (outlook, live) in enumerate(found, start=_HEADER_ROWS):
+        _error_cells(sheet, looks, (row, first), outlook, live=live)
+    for row, sentence in enumerate(assumptions(level), start=_HEADER_ROWS + len(rows) + 2):
+        sheet.merge_range(row, 0, row, first + 1, sentence, looks["note"])
+        sheet.set_row(row, 32)
+
+
+def _error_cells(
+    sheet: Worksheet,
+    looks: Mapping[str, Format],
+    place: tuple[int, int],
+    outlook: Outlook,
+    *,
+    live: bool,
+) -> None:
+    """Write two errors; Slovin's is a formula where the row's own N and n are those it is about."""
+    row, column = place
+    for offset, share in enumerate((outlook.implied_error, outlook.half_width)):
+        if share is None:
+            sheet.write_string(row, column + offset, "không tính", looks["text"])
+        elif live and offset == 0:
+            people, asked = (xl_rowcol_to_cell(row, column - 4 + k) for k in (0, 2))
+            formula = f"=SQRT(1/{asked}-1/{people})"
+            sheet.write_formula(row, column, formula, looks["share"], share)
+        else:
+            sheet.write_number(row, column + offset, share, looks["share"])
 
 
 def _certificate(unit: PlanUnit) -> str:
@@ -247,16 +289,16 @@ def _draw_sheet(
     document: RoundDocument,
     warning: str,
 ) -> None:
-    sheet = workbook.add_worksheet("Cách rút mẫu")
-    _title(sheet, looks, document, "Thông tin để rút lại đúng mẫu này", warning)
+    sheet = workbook.add_worksheet("Cách chọn mẫu")
+    _title(sheet, looks, document, "Thông tin để chọn lại đúng mẫu này", warning)
     lines = (
         ("Đợt", table.round_code),
         ("Số khởi tạo", str(table.seed)),
         ("Phương pháp", table.method),
         ("Số dự phòng mỗi nhóm (tối đa)", str(document.sampling.reserves)),
-        ("Thời điểm rút", short_moment(table.drawn_at)),
-        ("Mã kiểm tra danh mục (SHA-256)", table.frame_digest),
-        ("Mã kiểm tra kế hoạch (SHA-256)", table.digest),
+        ("Thời điểm chọn mẫu", short_moment(table.drawn_at)),
+        ("Mã băm của danh mục (SHA-256)", table.frame_digest),
+        ("Mã băm của kế hoạch (SHA-256)", table.digest),
     )
     for row, (label, text) in enumerate(lines, start=3):
         sheet.write_string(row, 0, label, looks["text"])

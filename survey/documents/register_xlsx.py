@@ -30,10 +30,10 @@ _EXPLANATIONS = {
         "ghi dấu phân cách; bắt buộc với nhóm được điều tra."
     ),
     "selection": (
-        "Cách chọn người trả lời: list (rút từ danh sách họ tên), positions (rút số thứ tự trong "
+        "Cách chọn người trả lời: list (chọn từ danh sách họ tên), positions (chọn số thứ tự trong "
         "danh sách do đơn vị giữ), picked (đơn vị tự chọn, không tính được sai số)."
     ),
-    "list_date": "Ngày chốt danh sách nhân sự, ghi 30/09/2022 hoặc 2022-09-30.",
+    "list_date": "Ngày lập danh sách nhân sự, ghi 30/09/2022 hoặc 2022-09-30.",
     "valid_from": "Ngày cơ quan, đơn vị bắt đầu có thông tin như dòng này.",
     "valid_to": "Ngày cuối cùng còn hiệu lực; để trống nếu còn hoạt động.",
     "unit": "Mã cơ quan, đơn vị như trong bảng “units”.",

@@ -12,8 +12,11 @@ __all__ = [
     "NATION",
     "SIMULATED",
     "count",
+    "date_or_dots",
     "decimal",
     "long_date",
+    "lowered",
+    "office_name",
     "place_and_date",
     "short_moment",
     "whole",
@@ -72,10 +75,14 @@ def long_date(day: date) -> str:
     return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
+def date_or_dots(day: date | None) -> str:
+    """Write a date, or dots to be filled in by hand where there is none yet."""
+    return long_date(day) if day else "ngày … tháng … năm …"
+
+
 def place_and_date(place: str, day: date | None) -> str:
-    """Write the line under the motto; dots to be filled in by hand where there is no date yet."""
-    written = long_date(day) if day else "ngày … tháng … năm …"
-    return f"{place}, {written}"
+    """Write the line under the motto."""
+    return f"{place}, {date_or_dots(day)}"
 
 
 def short_moment(moment: datetime) -> str:
@@ -89,3 +96,23 @@ def short_moment(moment: datetime) -> str:
     """
     local = moment.astimezone(_VIETNAM)
     return f"{local:%H} giờ {local:%M} phút, ngày {local:%d/%m/%Y}"
+
+
+def lowered(text: str) -> str:
+    """Begin a text with a small letter, to stand within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def office_name(office: str) -> str:
+    """Write an office that stands in capitals the way it stands within a sentence.
+
+    Examples
+    --------
+    >>> office_name("SỞ NỘI VỤ")
+    'Sở Nội vụ'
+    """
+    words = office.lower().split()
+    proper = 2 if words[0] == "sở" else 1
+    return " ".join(
+        word.capitalize() if place < proper else word for place, word in enumerate(words)
+    )

@@ -1,4 +1,4 @@
-"""What the services of collecting, keying and closing ask the database, and its one change.
+"""What stands between an invitation and a response, as services ask for it; and its one change.
 
 Rows that a respondent touches are read as columns, never as objects kept in the session: an
 invitation is changed by one conditional UPDATE, and an object read before it would be stale.
@@ -11,22 +11,27 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session, contains_eager
 
-from sampling import Plan
+from survey.queries.units import stratum_ids, stratum_with_id
 from survey.records.collection import (
+    Ballot,
     Disposition,
     Draft,
     Entry,
     Invitation,
+    KeyingBatch,
     PaperForm,
     PaperState,
+    Response,
     StratumOutcome,
 )
 from survey.records.rounds import Round
-from survey.records.units import RoundUnit, SamplePlan, StaffMember, Stratum, Unit
+from survey.records.units import RoundUnit, Stratum
 from survey.rules.facts import facts_for
 
 __all__ = [
     "Case",
+    "batch_labelled",
+    "batches_of_round",
     "case_of_token",
     "change_unused",
     "count_forms",
@@ -37,15 +42,13 @@ __all__ = [
     "forms_in",
     "invitations_of_round",
     "invitations_of_stratum",
-    "lock_stratum",
-    "locked_round",
-    "names_on_lists",
     "outcomes_of_round",
-    "sample_plan",
-    "strata_of_round",
-    "strata_of_unit",
-    "stratum_by_id",
-    "stratum_ids",
+    "responses_of_round",
+    "round_of_batch",
+    "sealed_ballots",
+    "sealed_draft",
+    "serials_of_stratum",
+    "serials_taken",
 ]
 
 
@@ -59,103 +62,6 @@ class Case:
     respondent_group: str
     unit_name: str
     facts: Mapping[str, str]
-
-
-def locked_round(session: Session, code: str, *, exclusive: bool) -> Round | None:
-    """Read a round and keep its state from changing until the transaction ends.
-
-    Parameters
-    ----------
-    session : Session
-        Of a writing transaction.
-    code : str
-    exclusive : bool
-        Also wait for every transaction that holds the round shared: closing does.
-
-    Returns
-    -------
-    Round or None
-        As it is now, even if the session had read it before. On SQLite the writing transaction
-        itself is the lock.
-    """
-    statement = select(Round).where(Round.code == code).with_for_update(read=not exclusive)
-    return session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
-
-
-def lock_stratum(session: Session, stratum_id: str) -> None:
-    """Let nobody else count in a stratum until the transaction ends. Hold the round first.
-
-    Parameters
-    ----------
-    session : Session
-        Of a writing transaction.
-    stratum_id : str
-    """
-    row = select(Stratum.id).where(Stratum.id == stratum_id)
-    session.execute(row.with_for_update(key_share=True))
-
-
-def stratum_by_id(session: Session, stratum_id: str) -> Stratum | None:
-    """Read a stratum with its unit and round.
-
-    Parameters
-    ----------
-    session : Session
-    stratum_id : str
-
-    Returns
-    -------
-    Stratum or None
-    """
-    return session.scalars(_with_unit().where(Stratum.id == stratum_id)).one_or_none()
-
-
-def strata_of_round(session: Session, round_id: str) -> list[Stratum]:
-    """List a round's strata with their units, by unit code and respondent group.
-
-    Parameters
-    ----------
-    session : Session
-    round_id : str
-
-    Returns
-    -------
-    list of Stratum
-    """
-    return list(session.scalars(_with_unit().where(RoundUnit.round_id == round_id)))
-
-
-def strata_of_unit(session: Session, round_unit_id: str) -> list[Stratum]:
-    """List the strata of a unit in a round, by respondent group.
-
-    Parameters
-    ----------
-    session : Session
-    round_unit_id : str
-
-    Returns
-    -------
-    list of Stratum
-    """
-    return list(session.scalars(_with_unit().where(RoundUnit.id == round_unit_id)))
-
-
-def sample_plan(session: Session, round_id: str) -> Plan | None:
-    """Read the round's drawn plan.
-
-    Parameters
-    ----------
-    session : Session
-    round_id : str
-
-    Returns
-    -------
-    Plan or None
-        None before the draw.
-    """
-    statement = select(SamplePlan.document).where(SamplePlan.round_id == round_id)
-    document = session.scalars(statement).one_or_none()
-    return None if document is None else Plan.from_dict(document)
 
 
 def case_of_token(session: Session, round_id: str, token_hash: str) -> Case | None:
@@ -180,7 +86,8 @@ def case_of_token(session: Session, round_id: str, token_hash: str) -> Case | No
     if row is None:
         return None
     invitation_id, disposition, stratum_id = row
-    stratum = session.scalars(_with_unit().where(Stratum.id == stratum_id)).one()
+    stratum = stratum_with_id(session, stratum_id)
+    assert stratum is not None  # noqa: S101 - the invitation refers to it
     return Case(
         invitation_id=invitation_id,
         disposition=disposition,
@@ -258,24 +165,6 @@ def invitations_of_stratum(session: Session, stratum_id: str) -> list[Invitation
     return list(session.scalars(statement.order_by(Invitation.slot)))
 
 
-def names_on_lists(session: Session, stratum_id: str) -> dict[int, str]:
-    """Return the names on a stratum's staff list by position; empty where there is no list.
-
-    Parameters
-    ----------
-    session : Session
-    stratum_id : str
-
-    Returns
-    -------
-    dict of int to str
-    """
-    rows = session.execute(
-        select(StaffMember.position, StaffMember.name).where(StaffMember.stratum_id == stratum_id)
-    )
-    return {position: name for position, name in rows}  # noqa: C416 - dict(rows) is untyped
-
-
 def invitations_of_round(round_id: str) -> Select[str]:
     """Select the ids of a round's invitations, for use inside another statement.
 
@@ -288,20 +177,6 @@ def invitations_of_round(round_id: str) -> Select[str]:
     Select
     """
     return select(Invitation.id).where(Invitation.stratum_id.in_(stratum_ids(round_id)))
-
-
-def stratum_ids(round_id: str) -> Select[str]:
-    """Select the ids of a round's strata, for use inside another statement.
-
-    Parameters
-    ----------
-    round_id : str
-
-    Returns
-    -------
-    Select
-    """
-    return select(Stratum.id).join(Stratum.round_unit).where(RoundUnit.round_id == round_id)
 
 
 def count_invitations(session: Session, round_id: str) -> dict[tuple[str, Disposition], int]:
@@ -415,20 +290,50 @@ def entries_of(session: Session, serial: str) -> list[Entry]:
     return list(session.scalars(select(Entry).where(Entry.serial == serial).order_by(Entry.id)))
 
 
-def _with_unit() -> Select[Stratum]:
-    """Select strata with unit and round in one statement."""
-    return (
-        select(Stratum)
-        .join(Stratum.round_unit)
-        .join(RoundUnit.unit)
-        .join(RoundUnit.round)
-        .options(
-            contains_eager(Stratum.round_unit).options(
-                contains_eager(RoundUnit.unit), contains_eager(RoundUnit.round)
-            )
-        )
-        .order_by(Unit.code, Stratum.respondent_group)
-    )
+def serials_of_stratum(session: Session, stratum_id: str) -> list[str]:
+    """List the serials of a stratum's paper forms, sorted."""
+    statement = select(PaperForm.serial).where(PaperForm.stratum_id == stratum_id)
+    return list(session.scalars(statement.order_by(PaperForm.serial)))
+
+
+def serials_taken(session: Session) -> set[str]:
+    """Return the serials of all paper forms there are, of whichever round."""
+    return set(session.scalars(select(PaperForm.serial)))
+
+
+def batches_of_round(session: Session, round_id: str) -> list[KeyingBatch]:
+    """List a round's keying batches by label."""
+    statement = select(KeyingBatch).where(KeyingBatch.round_id == round_id)
+    return list(session.scalars(statement.order_by(KeyingBatch.label)))
+
+
+def batch_labelled(session: Session, round_id: str, label: str) -> KeyingBatch | None:
+    """Find a round's keying batch by its label."""
+    wanted = (KeyingBatch.round_id == round_id, KeyingBatch.label == label)
+    return session.scalars(select(KeyingBatch).where(*wanted)).one_or_none()
+
+
+def round_of_batch(session: Session, batch_id: str) -> Round | None:
+    """Find the round that a keying batch belongs to."""
+    statement = select(Round).join(KeyingBatch, KeyingBatch.round_id == Round.id)
+    return session.scalars(statement.where(KeyingBatch.id == batch_id)).one_or_none()
+
+
+def sealed_draft(session: Session, invitation_id: str) -> bytes | None:
+    """Read an invitation's unfinished answers as they lie there."""
+    statement = select(Draft.sealed).where(Draft.invitation_id == invitation_id)
+    return session.scalars(statement).one_or_none()
+
+
+def sealed_ballots(session: Session, round_id: str) -> list[bytes]:
+    """Read a round's ballots, in whatever order they lie."""
+    return list(session.scalars(select(Ballot.sealed).where(Ballot.round_id == round_id)))
+
+
+def responses_of_round(session: Session, round_id: str) -> list[Response]:
+    """List a closed round's answers in the order of their random keys, which tells nothing."""
+    statement = select(Response).where(Response.round_id == round_id)
+    return list(session.scalars(statement.order_by(Response.id)))
 
 
 def _forms() -> Select[PaperForm]:

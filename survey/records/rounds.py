@@ -7,8 +7,13 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.records.base import Code, Digest, LongText, RandomKey, Record
+from survey.rules.keys import SHEETS
 from survey.rules.lifecycle import Action, RoundState, move, require
 from survey.rules.round_document import Anonymity, RoundDocument
+
+
+def _bit(sheet: int) -> int:
+    return 1 << (sheet - 1)
 
 
 class QuestionnaireVersion(Record):
@@ -57,6 +62,15 @@ class Round(Record):
     def declared(self) -> RoundDocument:
         """The round's document, as its office wrote it."""
         return RoundDocument.model_validate(self.document)
+
+    @property
+    def sheets_read(self) -> frozenset[int]:
+        """The recovery sheets that have been read back, by number."""
+        return frozenset(number for number in SHEETS if self.sheets_checked & _bit(number))
+
+    def note_sheet(self, number: int) -> None:
+        """Remember that a recovery sheet has been read back."""
+        self.sheets_checked |= _bit(number)
 
     def require(self, action: Action) -> None:
         """Refuse ``action`` unless the round's state allows it."""

@@ -47,7 +47,11 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() == "postgresql")
+    engine = create_engine(
+        parsed,
+        pool_pre_ping=parsed.get_backend_name() == "postgresql",
+        hide_parameters=True,  # an error would quote names, hashes and answers of its statement
+    )
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

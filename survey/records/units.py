@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from sampling import Selection
+from sampling import Plan, Selection
 from survey.records.base import Code, Digest, RandomKey, Record
 from survey.records.rounds import Round
 
@@ -70,6 +70,11 @@ class Stratum(Record):
 
     round_unit: Mapped[RoundUnit] = relationship(lazy="raise")
 
+    @property
+    def plan_key(self) -> tuple[str, str]:
+        """The stratum's name in the plan: unit code and respondent group."""
+        return self.round_unit.unit.code, self.respondent_group
+
 
 class StaffMember(Record):
     """A person on a unit's staff list; personal data, dropped when the round closes."""
@@ -95,3 +100,8 @@ class SamplePlan(Record):
     digest: Mapped[Digest]
     document: Mapped[dict[str, Any]]
     """`sampling.Plan.to_dict()`."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as the sampling room drew it."""
+        return Plan.from_dict(self.document)

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sampling import Plan, PlannedStratum, Selection, implied_error
+from sampling import Plan, PlannedStratum, Selection
+from survey.rules.budget import Budget, budget_of
+from survey.rules.outlook import Asked, Outlook, outlook
 from survey.rules.round_document import BilingualText, RoundDocument, UnitGroupRule
 
 __all__ = [
@@ -90,8 +92,8 @@ class PlanUnit:
     """Empty where the unit's group has no quotas."""
 
     total: PlanTotal
-    implied_error: float | None
-    """√(1/n − 1/N) over the unit, a proportion; none where it picks its people or none is asked."""
+    outlook: Outlook
+    """Expected errors; none where the unit picks its people or none is asked."""
 
     @property
     def certified(self) -> bool:
@@ -119,6 +121,8 @@ class PlanGroup:
     """One per respondent group with a quota, in the round's order."""
 
     total: PlanTotal
+    outlook: Outlook
+    """Over the units whose people are drawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,14 @@ class PlanTable:
     groups: tuple[PlanGroup, ...]
     totals: tuple[PlanTotal, ...]
     total: PlanTotal
+    outlook: Outlook
+    """Over the units whose people are drawn."""
+
+    level: float
+    """Of confidence, that the expected half-widths are for."""
+
+    budget: Budget | None
+    """None where the round declares no unit costs."""
 
 
 def build_plan_table(
@@ -156,14 +168,17 @@ def build_plan_table(
     PlanTable
     """
     strata = {(stratum.unit, stratum.group): stratum for stratum in plan.strata}
-    order = [group.code for group in document.respondent_groups]
+    how = _How(
+        order=[group.code for group in document.respondent_groups],
+        level=document.scoring.confidence_level,
+    )
     groups = tuple(
-        _group(rule, [unit for unit in units if unit.unit_group == rule.code], strata, order)
+        _group(rule, [unit for unit in units if unit.unit_group == rule.code], strata, how)
         for rule in document.unit_groups
     )
-    totals = _totals_by_group(
-        [cell for group in groups for unit in group.units for cell in unit.cells], order
-    )
+    laid_out = [unit for group in groups for unit in group.units]
+    totals = _totals_by_group([cell for unit in laid_out for cell in unit.cells], how.order)
+    total = _sum(totals)
     return PlanTable(
         round_code=document.code,
         seed=plan.seed,
@@ -173,38 +188,57 @@ def build_plan_table(
         drawn_at=drawn_at,
         groups=groups,
         totals=totals,
-        total=_sum(totals),
+        total=total,
+        outlook=_outlook(laid_out, how),
+        level=how.level,
+        budget=_budget(document, laid_out, total),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _How:
+    """The order of respondent groups and the level of confidence."""
+
+    order: Sequence[str]
+    level: float
+
+
+def _budget(document: RoundDocument, units: Sequence[PlanUnit], total: PlanTotal) -> Budget | None:
+    """Compute what the sample costs, where the round says what things cost."""
+    if document.costs is None:
+        return None
+    asked = sum(unit.total.size > 0 for unit in units)
+    return budget_of(document.costs, forms=total.size, units=asked)
 
 
 def _group(
     rule: UnitGroupRule,
     listed: Sequence[ListedUnit],
     strata: Mapping[tuple[str, str], PlannedStratum],
-    order: Sequence[str],
+    how: _How,
 ) -> PlanGroup:
     """Lay out one unit group."""
-    units = tuple(_unit(unit, strata, order) for unit in listed)
-    totals = _totals_by_group([cell for unit in units for cell in unit.cells], order)
+    units = tuple(_unit(unit, strata, how) for unit in listed)
+    totals = _totals_by_group([cell for unit in units for cell in unit.cells], how.order)
     return PlanGroup(
         code=rule.code,
         label=rule.label,
         counted_as=rule.counted_as,
-        quotas={code: rule.quotas[code] for code in order if rule.quotas.get(code)},
+        quotas={code: rule.quotas[code] for code in how.order if rule.quotas.get(code)},
         units=units,
         totals=totals,
         total=_sum(totals),
+        outlook=_outlook(units, how),
     )
 
 
 def _unit(
-    unit: ListedUnit, strata: Mapping[tuple[str, str], PlannedStratum], order: Sequence[str]
+    unit: ListedUnit, strata: Mapping[tuple[str, str], PlannedStratum], how: _How
 ) -> PlanUnit:
     """Lay out one unit."""
     cells = tuple(
-        _cell(unit, strata[unit.code, group]) for group in order if (unit.code, group) in strata
+        _cell(unit, strata[unit.code, group]) for group in how.order if (unit.code, group) in strata
     )
-    total = _sum(cells)
     return PlanUnit(
         round_unit_id=unit.round_unit_id,
         code=unit.code,
@@ -213,8 +247,8 @@ def _unit(
         list_date=unit.list_date,
         certified_at=unit.certified_at,
         cells=cells,
-        total=total,
-        implied_error=_error(unit, total),
+        total=_sum(cells),
+        outlook=outlook(_asked(unit.selection, cells), level=how.level),
     )
 
 
@@ -238,11 +272,17 @@ def _places(positions: Iterable[int], names: Mapping[int, str]) -> tuple[Selecte
     return tuple(SelectedPlace(position=place, name=names.get(place)) for place in positions)
 
 
-def _error(unit: ListedUnit, total: PlanTotal) -> float | None:
-    """Compute a unit's implied error, where there is a draw that could have one."""
-    if unit.selection is Selection.PICKED or total.size == 0:
-        return None
-    return implied_error(total.size, total.population)
+def _outlook(units: Sequence[PlanUnit], how: _How) -> Outlook:
+    """Say what to expect over several units."""
+    asked = [each for unit in units for each in _asked(unit.selection, unit.cells)]
+    return outlook(asked, level=how.level)
+
+
+def _asked(selection: Selection, cells: Sequence[PlanCell]) -> list[Asked]:
+    """List the strata that chance draws from; people who were picked have no sampling error."""
+    if selection is Selection.PICKED:
+        return []
+    return [Asked(population=cell.population, size=cell.size) for cell in cells]
 
 
 def _totals_by_group(cells: Sequence[PlanCell], order: Sequence[str]) -> tuple[PlanTotal, ...]:

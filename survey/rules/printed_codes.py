@@ -5,6 +5,7 @@ check is computed in GF(32) with the group's number mixed in: any one wrong char
 groups or neighbours exchanged are noticed, and the message can name the group.
 """
 
+import re
 from collections.abc import Sequence
 
 from survey.errors import DamagedKeyError, KeyLengthError
@@ -16,6 +17,7 @@ GROUP = 5
 _DATA = GROUP - 1
 _BITS = 5
 _FIELD = 0b100101  # x⁵ + x² + 1, primitive over GF(2)
+_PRINTED_NUMBER = re.compile(r"(?<![^\s])[0-9]{1,2}\.(?=\s)")
 _LOOKALIKES = str.maketrans("OIL", "011", " \t\r\n-–—._·")
 
 
@@ -49,7 +51,8 @@ def groups_of(data: bytes) -> tuple[str, ...]:
 def read_groups(text: str, *, size: int) -> bytes:
     """Read ``size`` bytes back from groups typed by a person.
 
-    Case, spaces, line ends, dots and dashes do not matter; O is read as 0, I and L as 1.
+    Case, spaces, line ends, dots and dashes do not matter, nor do the numbers ("12.") printed
+    before the groups; O is read as 0, I and L as 1.
 
     Parameters
     ----------
@@ -68,7 +71,7 @@ def read_groups(text: str, *, size: int) -> bytes:
     DamagedKeyError
         A group's check fails or it holds a character outside the alphabet; names the first one.
     """
-    clean = text.upper().translate(_LOOKALIKES)
+    clean = _PRINTED_NUMBER.sub(" ", text.upper()).translate(_LOOKALIKES)
     count = -(-size * 8 // (_BITS * _DATA))
     groups = [clean[start : start + GROUP] for start in range(0, len(clean), GROUP)]
     if len(clean) != count * GROUP:

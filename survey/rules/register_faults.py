@@ -116,7 +116,9 @@ REGISTER_FAULTS: Final[Mapping[RegisterFaultCode, str]] = MappingProxyType(
             "The unit is drawn from its staff list, but none is given for %(group)s "
             "(%(count)s people); add it or choose another way of selection."
         ),
-        _Code.STAFF_UNIT_UNKNOWN: "The register has no unit of this code.",
+        _Code.STAFF_UNIT_UNKNOWN: (
+            "The register has no unit of this code, which stands in %(count)s row(s)."
+        ),
         _Code.STAFF_GROUP_UNKNOWN: "There is no such respondent group; the round has: %(known)s.",
         _Code.STAFF_NOT_COUNTED: "The register has no number of people for this unit and group.",
         _Code.POSITION_FROM_ONE: "Positions are counted from 1.",

@@ -4,9 +4,9 @@ What makes a list unfit for a draw is known in one place, `sampling.check_frame`
 only get the file, row and column that a person has to look at.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sampling import (
     Frame,
@@ -88,7 +88,20 @@ def read_staff(
             lines[stratum].append(_StaffLine(row=line.row, person=person))
         elif stratum is not None:
             incomplete.add(stratum)
-    return StaffLists(lines=lines, incomplete=frozenset(incomplete)), faults
+    return StaffLists(lines=lines, incomplete=frozenset(incomplete)), _once_a_unit(faults)
+
+
+def _once_a_unit(faults: Sequence[RegisterFault]) -> list[RegisterFault]:
+    """Keep one fault for each unknown unit: a whole list of one mistyped code is one mistake."""
+    unknown = Counter(f.value for f in faults if f.code == _Code.STAFF_UNIT_UNKNOWN)
+    kept: list[RegisterFault] = []
+    for fault in faults:
+        count = unknown.pop(fault.value, 0) if fault.code == _Code.STAFF_UNIT_UNKNOWN else 0
+        if count:
+            kept.append(replace(fault, values={**fault.values, "count": count}))
+        elif fault.code != _Code.STAFF_UNIT_UNKNOWN:
+            kept.append(fault)
+    return kept
 
 
 def staff_faults(

@@ -16,6 +16,7 @@ from stats.index import Band, GroupWeighting, HiddenRule, TieRule, check_bands
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,32}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{2,32}$")]
+Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=2)]
 
 
 class Anonymity(StrEnum):
@@ -81,6 +82,25 @@ class SamplingRule(_Part):
     """How the sample is drawn."""
 
     reserves: int = Field(ge=0, le=20)
+
+
+class FixedCost(_Part):
+    """A cost that does not depend on the size of the sample."""
+
+    label: str = Field(min_length=1)
+    amount: Money
+
+
+class CostRule(_Part):
+    """What the survey costs, in đồng; the budget of a plan is computed from it."""
+
+    paper_form: Money = Field(description="one paper form: printing, delivery, keying it twice")
+    online_form: Money = Field(description="one form on the web: printing its invitation")
+    paper_share: Decimal = Field(ge=0, le=1, description="expected share of forms on paper")
+    unit_visit: Money = Decimal(0)
+    visits_per_unit: int = Field(default=0, ge=0, le=20)
+    fixed: tuple[FixedCost, ...] = ()
+    source: str = Field(default="", description="where the unit costs come from")
 
 
 class ScoringRule(_Part):
@@ -169,6 +189,7 @@ class RoundDocument(_Part):
     respondent_groups: tuple[RespondentGroup, ...] = Field(min_length=1)
     unit_groups: tuple[UnitGroupRule, ...] = Field(min_length=1)
     sampling: SamplingRule
+    costs: CostRule | None = None
     scoring: ScoringRule
     bands: BandsRule
     disclosure: DisclosureRule

@@ -28,12 +28,14 @@ from survey.services import audit
 
 __all__ = [
     "ACCOUNT_FAULTS",
+    "SHORTEST_PASSWORD",
     "AccountFault",
     "SignIn",
     "account_by_id",
     "accounts",
     "change_password",
     "create_account",
+    "end_sign_ins",
     "reset_password",
     "set_active",
     "sign_in",
@@ -222,6 +224,22 @@ def change_password(
     _set_password(account, new)
     session.flush()
     _record(session, account, "change_password", actor, now)
+
+
+def end_sign_ins(session: Session, account_id: str) -> None:
+    """End every sign-in of an account: a cookie that was copied opens nothing any more.
+
+    Parameters
+    ----------
+    session : Session
+    account_id : str
+
+    Raises
+    ------
+    NotFoundError
+        There is no such account.
+    """
+    _existing(session, account_id).session_key = new_key()
 
 
 def reset_password(

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -229,7 +230,10 @@ def expire_collection_backups(settings: Settings, round_code: str) -> list[Path]
             archive.unlink()
             removed.append(archive)
     for unfinished in sorted(settings.backup_folder.glob(".*.zip.*")):
-        unfinished.unlink()
+        if unfinished.is_dir():  # of a restore that was tried when the machine went down
+            shutil.rmtree(unfinished)
+        else:
+            unfinished.unlink()
         removed.append(unfinished)
     return removed
 

@@ -20,7 +20,6 @@ from questionnaires import Questionnaire, canonical, route
 from survey.errors import (
     BallotsDoNotMatchError,
     DamagedBallotsError,
-    NotFoundError,
     UnfinishedKeyingError,
     WrongKeyError,
 )
@@ -29,10 +28,9 @@ from survey.queries.collection import (
     count_invitations,
     facts_of,
     invitations_of_round,
-    locked_round,
-    strata_of_round,
-    stratum_ids,
+    sealed_ballots,
 )
+from survey.queries.units import strata_of_round, stratum_ids
 from survey.records.base import new_key
 from survey.records.collection import (
     Ballot,
@@ -51,23 +49,13 @@ from survey.records.collection import (
 from survey.records.rounds import Round
 from survey.records.units import StaffMember, Stratum
 from survey.rules.ballots import OpenBallot, open_ballot
-from survey.rules.keys import DestructionRecord
 from survey.rules.lifecycle import Action
 from survey.services.audit import record
-from survey.services.destroy import destroy_key
 from survey.services.keying import unfinished
 from survey.services.keys import private_key_from
-from survey.services.rounds import questionnaire_of
-from survey.services.scrub import scrub
+from survey.services.rounds import hold_round, questionnaire_of
 
-__all__ = [
-    "Closing",
-    "DestructionRecord",
-    "begin_closing",
-    "destroy_key",
-    "finish_closing",
-    "scrub",
-]
+__all__ = ["Closing", "begin_closing", "finish_closing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +88,7 @@ def begin_closing(session: Session, round_: Round, *, actor: str, now: datetime)
     NotAllowedNowError
         The round is not open.
     """
-    _hold(session, round_)
+    hold_round(session, round_.code, exclusive=True)
     round_.move(Action.BEGIN_CLOSING)
     pending = unfinished(session, round_)
     detail = {"unfinished": len(pending)}
@@ -149,7 +137,7 @@ def finish_closing(
     NotAllowedNowError
         The round is not closing.
     """
-    _hold(session, round_)
+    hold_round(session, round_.code, exclusive=True)
     round_.require(Action.FINISH_CLOSING)
     _, private_key = private_key_from(round_, key_text)
     pending = unfinished(session, round_)
@@ -172,15 +160,9 @@ def finish_closing(
     return Closing(opened=len(ballots))
 
 
-def _hold(session: Session, round_: Round) -> None:
-    """Wait for every transaction that works in the round, and keep others out."""
-    if locked_round(session, round_.code, exclusive=True) is None:
-        raise NotFoundError(what="round", key=round_.code)
-
-
 def _open_all(session: Session, round_: Round, private_key: bytes) -> list[OpenBallot]:
     """Open every ballot of the round and forget the order they lay in."""
-    sealed = session.scalars(select(Ballot.sealed).where(Ballot.round_id == round_.id)).all()
+    sealed = sealed_ballots(session, round_.id)
     ballots, damaged = [], 0
     for each in sealed:
         try:

@@ -31,7 +31,7 @@ from survey.errors import (
     RefusedInputError,
     UnknownLinkError,
 )
-from survey.queries.collection import Case, case_of_token, change_unused, locked_round
+from survey.queries.collection import Case, case_of_token, change_unused, sealed_draft
 from survey.records.base import new_key
 from survey.records.collection import (
     Ballot,
@@ -52,24 +52,19 @@ from survey.rules.ballots import (
     submission_hash,
     too_fast,
 )
-from survey.rules.drafts import DraftContent, new_draft, open_draft, seal_draft
+from survey.rules.drafts import DraftContent, open_draft, seal_draft
 from survey.rules.faults import Fault
-from survey.rules.invitations import device_code, device_from_code, new_device, token_hash
+from survey.rules.invitations import token_hash
 from survey.rules.lifecycle import Action
-from survey.services.rounds import find_round, questionnaire_of
+from survey.services.rounds import find_round, hold_round, questionnaire_of
 
 __all__ = [
     "ENDED_FAULT",
-    "DraftContent",
     "Receipt",
     "Visit",
-    "device_code",
-    "device_from_code",
     "discard_draft",
     "end_without_answers",
     "load_draft",
-    "new_device",
-    "new_draft",
     "open_visit",
     "save_draft",
     "store_ballot",
@@ -163,8 +158,7 @@ def load_draft(session: Session, visit: Visit, *, token: str, device: str) -> Dr
     DraftLockedError
         A draft exists that this device's secret does not open.
     """
-    saved = select(Draft.sealed).where(Draft.invitation_id == visit.invitation_id)
-    sealed = session.scalars(saved).one_or_none()
+    sealed = sealed_draft(session, visit.invitation_id)
     if sealed is None:
         return None
     return open_draft(sealed, secret=(token, device), invitation_id=visit.invitation_id)
@@ -265,7 +259,7 @@ def submit(  # noqa: PLR0913 - what a person sends is five things, and the clock
         There is no such round or link.
     """
     check_submission_id(submission_id)
-    round_ = _held(session, round_code)
+    round_ = hold_round(session, round_code, exclusive=False)
     case = _case(session, round_, token)
     questionnaire = questionnaire_of(session, round_)
     kept = _storable(questionnaire, keep_in_play(questionnaire, answers, case.facts), case.facts)
@@ -318,7 +312,7 @@ def end_without_answers(session: Session, *, round_code: str, token: str, dispos
     """
     if disposition not in _ENDINGS:
         raise NotFoundError(what="way to end", key=disposition)
-    round_ = _held(session, round_code)
+    round_ = hold_round(session, round_code, exclusive=False)
     round_.require(Action.ANSWER)
     case = _case(session, round_, token)
     ending = Disposition(disposition)
@@ -347,19 +341,11 @@ def store_ballot(
         The round has no key.
     """
     if round_.public_key is None:
-        raise NotReadyError(action="seal a ballot", missing="the keys have not been made")
+        raise NotReadyError(action=Action.ANSWER, missing=["the keys have not been made"])
     size = round_.ballot_size
     sealed = seal_ballot(ballot, questionnaire, public_key=round_.public_key, size=size)
     session.add(Ballot(round_id=round_.id, sealed=sealed))
     session.flush()
-
-
-def _held(session: Session, round_code: str) -> Round:
-    """Read the round so that it cannot start to close before this transaction ends."""
-    round_ = locked_round(session, round_code, exclusive=False)
-    if round_ is None:
-        raise NotFoundError(what="round", key=round_code)
-    return round_
 
 
 def _case(session: Session, round_: Round, token: str) -> Case:

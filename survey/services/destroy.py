@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import BackupDiffersError, NotReadyError
+from survey.queries.collection import responses_of_round
 from survey.records.collection import Response
 from survey.records.rounds import Round
 from survey.records.store import Store
@@ -25,7 +25,7 @@ from survey.rules.lifecycle import Action
 from survey.services.audit import record
 from survey.services.backup import managed_backup, restore
 from survey.services.keys import private_key_from
-from survey.services.rounds import find_round
+from survey.services.rounds import find_round, hold_round
 from survey.services.schema import upgrade
 from survey.settings import Settings
 
@@ -88,7 +88,8 @@ def destroy_key(
     if key_file is not None:
         _overwrite(key_file)
     with store.write() as session:
-        round_ = find_round(session, round_code)
+        round_ = hold_round(session, round_code, exclusive=True)
+        round_.require(Action.DESTROY_KEY)
         round_.key_destroyed_at = now
         made = DestructionRecord(
             round_code=round_code,
@@ -114,16 +115,15 @@ def _refuse_early(round_: Round, key_file: Path | None) -> None:
     """Refuse a round that is not scrubbed, and a file that is not its key."""
     round_.require(Action.DESTROY_KEY)
     if round_.scrubbed_at is None:
-        raise NotReadyError(action="destroy the key", missing="the round has not been scrubbed")
+        missing = ["the database has not been scrubbed"]
+        raise NotReadyError(action=Action.DESTROY_KEY, missing=missing)
     if key_file is not None:
         private_key_from(round_, key_file.read_text(encoding="utf-8-sig", errors="replace"))
 
 
 def _holding(session: Session, round_id: str) -> _Holding:
     """Digest a round's responses, in the order of their random keys."""
-    rows = session.scalars(
-        select(Response).where(Response.round_id == round_id).order_by(Response.id)
-    ).all()
+    rows = responses_of_round(session, round_id)
     digest = hashlib.sha256()
     columns = [column.key for column in Response.__table__.columns]
     for row in rows:
@@ -134,7 +134,8 @@ def _holding(session: Session, round_id: str) -> _Holding:
 
 def _restored(archive: Path, round_code: str) -> _Holding:
     """Restore a backup into an empty database of its own and digest what is there."""
-    with tempfile.TemporaryDirectory(prefix="khaosat-restore-") as folder:
+    # Beside the backup, not in /tmp: what a crash leaves there goes with the backups.
+    with tempfile.TemporaryDirectory(prefix=f".{archive.name}.", dir=archive.parent) as folder:
         trial = Store.at(f"sqlite:///{Path(folder) / 'trial.sqlite3'}")
         try:
             upgrade(trial)

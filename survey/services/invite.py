@@ -1,56 +1,48 @@
-"""Invitations: links are printed once and kept only as hashes; progress is counted, never listed.
+"""Invitations: links are printed once and kept only as hashes, reserves and paper take their place.
 
-The office learns how many have answered, not who. (Printing links again shows which are unused:
-that is the price of replacing a lost letter.)
+Nothing here lists who has answered. (Printing links again shows which are unused: that is the
+price of replacing a lost letter.)
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sampling import PlannedStratum
 from survey.errors import NoReserveLeftError, NotFoundError, RefusedInputError
 from survey.queries.collection import (
     change_unused,
-    count_forms,
-    count_invitations,
+    facts_of,
     invitations_of_stratum,
+    serials_of_stratum,
+)
+from survey.queries.units import (
     lock_stratum,
-    locked_round,
     names_on_lists,
-    outcomes_of_round,
-    sample_plan,
-    strata_of_round,
+    planned_strata,
     strata_of_unit,
-    stratum_by_id,
+    stratum_with_id,
 )
-from survey.records.collection import (
-    Disposition,
-    Invitation,
-    PaperForm,
-    PaperState,
-    StratumOutcome,
-)
+from survey.records.collection import Disposition, Invitation
 from survey.records.rounds import Round
 from survey.records.units import Stratum
 from survey.rules.faults import Fault
 from survey.rules.invitations import IssuedLink, new_token, token_hash
 from survey.rules.lifecycle import Action
 from survey.services.audit import record
+from survey.services.rounds import hold_round
 
 __all__ = [
     "SLOT_FAULT",
     "Invited",
-    "StratumProgress",
     "hand_out_paper",
     "invited",
     "issue_links",
+    "paper_facts",
     "paper_serials",
-    "progress",
     "release_reserve",
 ]
 
@@ -65,25 +57,6 @@ class Invited:
     position: int | None
     name: str | None
     reserve: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StratumProgress:
-    """How far a stratum has come, in counts."""
-
-    stratum_id: str
-    round_unit_id: str
-    unit_code: str
-    unit_name: str
-    unit_group: str
-    respondent_group: str
-    invited: int
-    used: int
-    paper_out: int
-    paper_sealed: int
-    refused: int
-    ineligible: int
-    reserves_left: int
 
 
 def issue_links(
@@ -125,13 +98,13 @@ def issue_links(
     if not strata:
         raise NotFoundError(what="unit of a round", key=round_unit_id)
     round_ = _held_round(session, strata[0], Action.INVITE)
-    plan = _planned(session, round_)
+    plan = planned_strata(session, round_.id)
     address = f"{public_url.rstrip('/')}/t/{round_.code}"
     links = [
         link
         for stratum in strata
-        if _name(stratum) in plan
-        for link in _links(session, stratum, plan[_name(stratum)], address=address, reissue=reissue)
+        if (planned := plan.get(stratum.plan_key)) is not None
+        for link in _links(session, stratum, planned, address=address, reissue=reissue)
     ]
     _record(session, "issue_links", strata[0], actor=actor, now=now, count=len(links))
     return links
@@ -157,7 +130,7 @@ def release_reserve(session: Session, stratum_id: str, *, actor: str, now: datet
         The round is not open.
     """
     round_, stratum = _held(session, stratum_id, Action.INVITE)
-    planned = _planned(session, round_)[_name(stratum)]
+    planned = planned_strata(session, round_.id)[stratum.plan_key]
     count = len(invitations_of_stratum(session, stratum_id))
     released = count - planned.size
     if released >= len(planned.reserve):
@@ -227,8 +200,28 @@ def paper_serials(session: Session, stratum_id: str) -> list[str]:
     list of str
         Sorted; nine digits each.
     """
-    statement = select(PaperForm.serial).where(PaperForm.stratum_id == stratum_id)
-    return list(session.scalars(statement.order_by(PaperForm.serial)))
+    return serials_of_stratum(session, stratum_id)
+
+
+def paper_facts(session: Session, stratum_id: str) -> dict[str, str]:
+    """Return what is known of a stratum, so that its paper forms ask only what concerns it.
+
+    Parameters
+    ----------
+    session : Session
+    stratum_id : str
+
+    Returns
+    -------
+    dict of str to str
+        Facts by the name that conditions use.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such stratum.
+    """
+    return facts_of(session, _found(session, stratum_id))
 
 
 def invited(session: Session, stratum_id: str) -> list[Invited]:
@@ -249,10 +242,8 @@ def invited(session: Session, stratum_id: str) -> list[Invited]:
     NotFoundError
         There is no such stratum.
     """
-    stratum = stratum_by_id(session, stratum_id)
-    if stratum is None:
-        raise NotFoundError(what="stratum", key=stratum_id)
-    planned = _planned(session, stratum.round_unit.round)[_name(stratum)]
+    stratum = _found(session, stratum_id)
+    planned = planned_strata(session, stratum.round_unit.round_id)[stratum.plan_key]
     names = names_on_lists(session, stratum_id)
     return [
         Invited(
@@ -265,97 +256,17 @@ def invited(session: Session, stratum_id: str) -> list[Invited]:
     ]
 
 
-def progress(session: Session, round_: Round) -> list[StratumProgress]:
-    """Count how far each stratum has come.
-
-    Parameters
-    ----------
-    session : Session
-    round_ : Round
-        Open or later; after closing the counts are the final ones.
-
-    Returns
-    -------
-    list of StratumProgress
-        By unit code and respondent group; only strata with a sample.
-    """
-    plan = _planned(session, round_)
-    outcomes = outcomes_of_round(session, round_.id)
-    rights = count_invitations(session, round_.id)
-    forms = count_forms(session, round_.id)
-    return [
-        _final(stratum, outcomes[stratum.id])
-        if stratum.id in outcomes
-        else _running(stratum, plan[_name(stratum)], rights, forms)
-        for stratum in strata_of_round(session, round_.id)
-        if _name(stratum) in plan
-    ]
-
-
-def _running(
-    stratum: Stratum,
-    planned: PlannedStratum,
-    rights: Mapping[tuple[str, Disposition], int],
-    forms: Mapping[tuple[str, PaperState], int],
-) -> StratumProgress:
-    """Count a stratum that is still being asked."""
-    counts = {each: rights.get((stratum.id, each), 0) for each in Disposition}
-    invited_ = sum(counts.values())
-    return StratumProgress(
-        **_labels(stratum),
-        invited=invited_,
-        used=counts[Disposition.USED],
-        paper_out=counts[Disposition.PAPER],
-        paper_sealed=forms.get((stratum.id, PaperState.SEALED), 0),
-        refused=counts[Disposition.REFUSED],
-        ineligible=counts[Disposition.INELIGIBLE],
-        reserves_left=max(0, planned.size + len(planned.reserve) - invited_),
-    )
-
-
-def _final(stratum: Stratum, outcome: StratumOutcome) -> StratumProgress:
-    """Count a stratum whose round has closed."""
-    answered = outcome.web + outcome.paper
-    return StratumProgress(
-        **_labels(stratum),
-        invited=answered + outcome.refused + outcome.ineligible + outcome.unreached,
-        used=outcome.web,
-        paper_out=outcome.paper,
-        paper_sealed=outcome.paper,
-        refused=outcome.refused,
-        ineligible=outcome.ineligible,
-        reserves_left=0,
-    )
-
-
-def _labels(stratum: Stratum) -> dict[str, str]:
-    """Name a stratum."""
-    return {
-        "stratum_id": stratum.id,
-        "round_unit_id": stratum.round_unit_id,
-        "unit_code": stratum.round_unit.unit.code,
-        "unit_name": stratum.round_unit.unit.name,
-        "unit_group": stratum.round_unit.unit_group,
-        "respondent_group": stratum.respondent_group,
-    }
-
-
-def _name(stratum: Stratum) -> tuple[str, str]:
-    """Name a stratum as the plan does."""
-    return stratum.round_unit.unit.code, stratum.respondent_group
-
-
-def _planned(session: Session, round_: Round) -> dict[tuple[str, str], PlannedStratum]:
-    """Return the plan's strata by unit code and respondent group."""
-    plan = sample_plan(session, round_.id)
-    return {} if plan is None else {(each.unit, each.group): each for each in plan.strata}
+def _found(session: Session, stratum_id: str) -> Stratum:
+    """Find a stratum with its unit and round."""
+    stratum = stratum_with_id(session, stratum_id)
+    if stratum is None:
+        raise NotFoundError(what="stratum", key=stratum_id)
+    return stratum
 
 
 def _held(session: Session, stratum_id: str, action: Action) -> tuple[Round, Stratum]:
     """Hold a stratum, after its round in a state that allows ``action``."""
-    stratum = stratum_by_id(session, stratum_id)
-    if stratum is None:
-        raise NotFoundError(what="stratum", key=stratum_id)
+    stratum = _found(session, stratum_id)
     round_ = _held_round(session, stratum, action)
     lock_stratum(session, stratum_id)
     return round_, stratum
@@ -363,10 +274,7 @@ def _held(session: Session, stratum_id: str, action: Action) -> tuple[Round, Str
 
 def _held_round(session: Session, stratum: Stratum, action: Action) -> Round:
     """Hold the stratum's round in a state that allows ``action``."""
-    code = stratum.round_unit.round.code
-    round_ = locked_round(session, code, exclusive=False)
-    if round_ is None:
-        raise NotFoundError(what="round", key=code)
+    round_ = hold_round(session, stratum.round_unit.round.code, exclusive=False)
     round_.require(action)
     return round_
 

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from sampling import PlannedStratum
 from survey.errors import NotReadyError, OtherRoundsKeyError
-from survey.queries.collection import sample_plan, strata_of_round
+from survey.queries.collection import serials_taken
+from survey.queries.units import sample_plan, strata_of_round
 from survey.records.base import new_key
 from survey.records.collection import Disposition, Invitation, PaperForm, PaperState
 from survey.records.rounds import Round
@@ -29,7 +30,7 @@ from survey.rules.invitations import new_serial
 from survey.rules.keys import SHEETS, KeySheet, decode_sheet, encode_sheet
 from survey.rules.lifecycle import Action
 from survey.services.audit import record
-from survey.services.rounds import questionnaire_of
+from survey.services.rounds import hold_round, questionnaire_of
 
 __all__ = [
     "MISSING_FAULTS",
@@ -74,7 +75,7 @@ def make_keys(
     NotAllowedNowError
         The round is no longer a draft.
     """
-    round_.require(Action.MAKE_KEYS)
+    hold_round(session, round_.code, exclusive=True).require(Action.MAKE_KEYS)
     private_key = new_private_key()
     round_.public_key = public_key_of(private_key)
     round_.canary = seal_ballot(
@@ -114,9 +115,9 @@ def check_sheet(session: Session, round_: Round, *, text: str, actor: str, now: 
     NotReadyError
         No keys have been made.
     """
-    round_.require(Action.CHECK_SHEET)
+    hold_round(session, round_.code, exclusive=True).require(Action.CHECK_SHEET)
     number, _ = private_key_from(round_, text)
-    round_.sheets_checked |= 1 << (number - 1)
+    round_.note_sheet(number)
     detail = {"sheet": number}
     record(session, actor=actor, action="check_sheet", subject=round_.code, detail=detail, now=now)
     return number
@@ -143,7 +144,7 @@ def private_key_from(round_: Round, text: str) -> tuple[int, bytes]:
         The round has no keys.
     """
     if round_.public_key is None or round_.canary is None:
-        raise NotReadyError(action="read a key", missing=MISSING_FAULTS["keys"])
+        raise NotReadyError(action=Action.CHECK_SHEET, missing=[MISSING_FAULTS["keys"]])
     number, private_key = decode_sheet(text, round_code=round_.code)
     if public_key_of(private_key) != round_.public_key:
         raise OtherRoundsKeyError(round=round_.code)
@@ -169,8 +170,7 @@ def missing_before_opening(session: Session, round_: Round) -> list[str]:
     if round_.public_key is None:
         missing.append("keys")
     else:
-        unread = (number for number in SHEETS if not round_.sheets_checked & 1 << (number - 1))
-        missing += [f"sheet-{number}" for number in unread]
+        missing += [f"sheet-{number}" for number in SHEETS if number not in round_.sheets_read]
     return [MISSING_FAULTS[each] for each in missing]
 
 
@@ -194,16 +194,13 @@ def open_round(session: Session, round_: Round, *, actor: str, now: datetime) ->
     NotAllowedNowError
         The round is not a draft.
     """
-    round_.require(Action.OPEN)
+    hold_round(session, round_.code, exclusive=True).require(Action.OPEN)
     missing = missing_before_opening(session, round_)
-    plan = sample_plan(session, round_.id)
-    if missing or plan is None:
-        raise NotReadyError(action="open", missing="; ".join(missing))
-    strata = {
-        (stratum.round_unit.unit.code, stratum.respondent_group): stratum
-        for stratum in strata_of_round(session, round_.id)
-    }
-    pairs = [(planned, strata[planned.unit, planned.group]) for planned in plan.strata]
+    stored = sample_plan(session, round_.id)
+    if missing or stored is None:
+        raise NotReadyError(action=Action.OPEN, missing=missing)
+    strata = {stratum.plan_key: stratum for stratum in strata_of_round(session, round_.id)}
+    pairs = [(planned, strata[planned.unit, planned.group]) for planned in stored.plan.strata]
     invitations = [row for pair in pairs for row in _invitations(*pair)]
     forms = _paper_forms(session, pairs)
     for table, rows in ((Invitation, invitations), (PaperForm, forms)):
@@ -211,7 +208,7 @@ def open_round(session: Session, round_: Round, *, actor: str, now: datetime) ->
             session.execute(insert(table), rows)
     round_.move(Action.OPEN)
     round_.opened_at = now
-    detail = {"invitations": len(invitations), "paper_forms": len(forms), "plan": plan.digest}
+    detail = {"invitations": len(invitations), "paper_forms": len(forms), "plan": stored.digest}
     record(session, actor=actor, action="open_round", subject=round_.code, detail=detail, now=now)
 
 
@@ -249,7 +246,7 @@ def _paper_forms(
     owners = [
         stratum.id for planned, stratum in pairs for _ in range(planned.size + len(planned.reserve))
     ]
-    taken = set(session.scalars(select(PaperForm.serial)))
+    taken = serials_taken(session)
     fresh: dict[str, str] = {}
     for owner in owners:
         serial = new_serial()

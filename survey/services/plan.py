@@ -27,7 +27,6 @@ from sampling import (
     verify,
 )
 from survey.errors import NotFoundError, NotReadyError, RefusedInputError
-from survey.queries.rounds import keep_round
 from survey.queries.units import (
     round_unit_with_id,
     sample_plan,
@@ -42,6 +41,7 @@ from survey.rules.lifecycle import Action
 from survey.rules.plan_table import ListedUnit, PlanTable, build_plan_table
 from survey.rules.round_document import RoundDocument
 from survey.services import audit
+from survey.services.rounds import hold_round
 
 __all__ = [
     "PLAN_FAULTS",
@@ -146,11 +146,10 @@ def draw_plan(session: Session, round_: Round, *, seed: int, actor: str, now: da
     RefusedInputError
         The register or the seed cannot carry a draw.
     """
-    keep_round(session, round_)
-    round_.require(Action.DRAW)
+    hold_round(session, round_.code, exclusive=True).require(Action.DRAW)
     frame = frame_of(session, round_)
     if not frame.strata:
-        raise NotReadyError(action="draw", missing=NO_REGISTER_FAULT)
+        raise NotReadyError(action=Action.DRAW, missing=[NO_REGISTER_FAULT])
     plan = _drawn(frame, round_.declared, seed)
     _replace(session, round_, plan, now)
     detail = {"seed": seed, "plan": plan.digest, "frame": plan.frame_digest}
@@ -177,7 +176,7 @@ def plan_of(session: Session, round_: Round) -> Plan:
     NotReadyError
         Nothing has been drawn.
     """
-    return Plan.from_dict(_stored(session, round_).document)
+    return _stored(session, round_).plan
 
 
 def verify_plan(session: Session, round_: Round) -> Difference | None:
@@ -200,7 +199,7 @@ def verify_plan(session: Session, round_: Round) -> Difference | None:
         Nothing has been drawn.
     """
     stored = _stored(session, round_)
-    plan = Plan.from_dict(stored.document)
+    plan = stored.plan
     difference = verify(plan, frame_of(session, round_), quotas_of(round_.declared))
     names_are_gone = round_.closed_at is not None
     if difference is not None and not (names_are_gone and difference.place == "frame_digest"):
@@ -234,9 +233,7 @@ def plan_table(session: Session, round_: Round) -> PlanTable:
     units = [
         _listed(unit, strata.get(unit.id, []), staff) for unit in units_in_order(session, round_.id)
     ]
-    return build_plan_table(
-        Plan.from_dict(stored.document), round_.declared, units, drawn_at=stored.drawn_at
-    )
+    return build_plan_table(stored.plan, round_.declared, units, drawn_at=stored.drawn_at)
 
 
 def certify(session: Session, round_unit_id: str, *, actor: str, now: datetime) -> None:
@@ -264,8 +261,7 @@ def certify(session: Session, round_unit_id: str, *, actor: str, now: datetime) 
     unit = round_unit_with_id(session, round_unit_id)
     if unit is None:
         raise NotFoundError(what="unit of a round", key=round_unit_id)
-    keep_round(session, unit.round)
-    unit.round.require(Action.CERTIFY)
+    hold_round(session, unit.round.code, exclusive=True).require(Action.CERTIFY)
     _stored(session, unit.round)
     if unit.selection is not Selection.POSITIONS:
         values = {"value": unit.unit.name, "selection": unit.selection.value}
@@ -329,7 +325,7 @@ def _stored(session: Session, round_: Round) -> SamplePlan:
     """Find the stored plan, refusing to go on without one."""
     stored = sample_plan(session, round_.id)
     if stored is None:
-        raise NotReadyError(action="see the plan", missing=NOT_DRAWN_FAULT)
+        raise NotReadyError(action="see the plan", missing=[NOT_DRAWN_FAULT])
     return stored
 
 

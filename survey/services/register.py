@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.documents.register_xlsx import register_template
 from survey.errors import RefusedInputError
-from survey.queries.rounds import all_rounds, keep_round
+from survey.queries.rounds import all_rounds
 from survey.queries.units import (
     rounds_using,
     sample_plan,
@@ -40,6 +40,7 @@ from survey.rules.register_lines import TableText
 from survey.rules.register_staff import read_staff, staff_faults
 from survey.rules.round_document import RoundDocument
 from survey.services import audit
+from survey.services.rounds import hold_round
 from survey.services.uploads import UploadedTable, read_table, sheet_names
 
 __all__ = [
@@ -128,8 +129,7 @@ def import_register(
     RefusedInputError
         The register contradicts what is known about its codes; nothing was changed.
     """
-    keep_round(session, round_)
-    round_.require(Action.IMPORT_REGISTER)
+    hold_round(session, round_.code, exclusive=True).require(Action.IMPORT_REGISTER)
     own = {unit.unit_id for unit in units_in_order(session, round_.id)}
     shared = _shared(session, own, round_)
     versions = versions_of(session, {unit.code for unit in register.units})

@@ -22,7 +22,7 @@ from questionnaires import (
 )
 from questionnaires.yamltext import Located, YamlFault, load
 from survey.errors import NotFoundError, RefusedInputError
-from survey.queries.rounds import all_rounds, questionnaire_text, round_with_code
+from survey.queries.rounds import all_rounds, locked_round, questionnaire_text, round_with_code
 from survey.records.rounds import QuestionnaireVersion, Round
 from survey.rules.ballots import ballot_size
 from survey.rules.facts import KNOWN_FACTS
@@ -35,6 +35,7 @@ __all__ = [
     "ROUND_FAULTS",
     "create_round",
     "find_round",
+    "hold_round",
     "questionnaire_of",
     "read_round",
     "rounds",
@@ -179,6 +180,37 @@ def find_round(session: Session, code: str) -> Round:
     if found is None:
         raise NotFoundError(what="round", key=code)
     return found
+
+
+def hold_round(session: Session, code: str, *, exclusive: bool) -> Round:
+    """Find a round and keep it as it is until the transaction ends.
+
+    Whoever decides by a round's state or changes it holds it first: between reading and writing
+    nobody else can move it on.
+
+    Parameters
+    ----------
+    session : Session
+        Of a writing transaction.
+    code : str
+    exclusive : bool
+        False lets others hold the round beside this transaction: answers and keyings do. True
+        waits for all of them and keeps others out: every change of the round itself does.
+
+    Returns
+    -------
+    Round
+        As it is now, even if the session had read it before.
+
+    Raises
+    ------
+    NotFoundError
+        There is no round of this code.
+    """
+    held = locked_round(session, code, exclusive=exclusive)
+    if held is None:
+        raise NotFoundError(what="round", key=code)
+    return held
 
 
 def rounds(session: Session) -> list[Round]:

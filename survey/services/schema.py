@@ -42,6 +42,8 @@ def upgrade(store: Store) -> None:
     alembic.util.CommandError
         The database was used by a newer version of the program.
     """
+    if store.file is not None:
+        store.file.touch(mode=0o600)  # SQLite gives the file of its log the same mode
     config = configuration()
     with store.engine.begin() as connection:
         config.attributes["connection"] = connection

@@ -33,7 +33,7 @@ from survey.records.units import StaffMember
 from survey.rules.lifecycle import Action
 from survey.services.audit import record
 from survey.services.backup import expire_collection_backups
-from survey.services.rounds import find_round
+from survey.services.rounds import find_round, hold_round
 from survey.settings import Settings
 
 __all__ = ["PATIENCE", "SCRUB_FAULTS", "STEPS", "scrub"]
@@ -131,7 +131,7 @@ def scrub(
     if expire_collection_backups(settings, round_code):
         steps.append("backups")
     with store.write() as session:
-        round_ = find_round(session, round_code)
+        round_ = hold_round(session, round_code, exclusive=True)
         round_.scrubbed_at = now
         detail = {"steps": steps}
         record(session, actor=actor, action="scrub", subject=round_code, detail=detail, now=now)

@@ -31,11 +31,13 @@ from questionnaires import (
 from sampling import PlannedStratum, Selection
 from stats.quality import eligible_population
 from survey.errors import NotReadyError
-from survey.queries import responses as queries
+from survey.queries.collection import outcomes_of_round, responses_of_round
+from survey.queries.units import strata_by_round_unit, units_in_order
 from survey.records.collection import Mode, Response, StratumOutcome
 from survey.records.rounds import Round
 from survey.records.units import RoundUnit, Stratum
 from survey.rules.facts import facts_for
+from survey.rules.lifecycle import Action
 from survey.services.plan import plan_of
 from survey.services.rounds import questionnaire_of
 
@@ -119,9 +121,9 @@ def unit_answers(session: Session, round_: Round) -> tuple[TabulatedUnit, ...]:
     NotReadyError
         The round is not closed, so its answers are still sealed.
     """
-    found = queries.outcomes(session, round_.id)
+    found = outcomes_of_round(session, round_.id)
     if round_.closed_at is None or not found:
-        raise NotReadyError(action="tabulate", missing="the round is not closed")
+        raise NotReadyError(action=Action.SCORE, missing=["the round is not closed"])
     plan = plan_of(session, round_)
     sources = _Sources(
         planned={(stratum.unit, stratum.group): stratum for stratum in plan.strata},
@@ -129,9 +131,9 @@ def unit_answers(session: Session, round_: Round) -> tuple[TabulatedUnit, ...]:
         received=_received_by_stratum(session, round_),
         reader=_Reader(questionnaire_of(session, round_), round_),
     )
-    strata = _strata_by_unit(session, round_)
+    strata = strata_by_round_unit(session, round_.id)
     return tuple(
-        sources.unit(row, strata[row.id]) for row in queries.round_units(session, round_.id)
+        sources.unit(row, strata.get(row.id, ())) for row in units_in_order(session, round_.id)
     )
 
 
@@ -226,16 +228,9 @@ def _is_valid(scored: Iterable[Answer | None], answered: int, share: Decimal) ->
     return answered > 0 and answered >= share * applicable
 
 
-def _strata_by_unit(session: Session, round_: Round) -> dict[str, list[Stratum]]:
-    found: dict[str, list[Stratum]] = defaultdict(list)
-    for stratum in queries.round_strata(session, round_.id):
-        found[stratum.round_unit_id].append(stratum)
-    return found
-
-
 def _received_by_stratum(session: Session, round_: Round) -> dict[str, list[Response]]:
     found: dict[str, list[Response]] = defaultdict(list)
-    for row in queries.responses(session, round_.id):
+    for row in responses_of_round(session, round_.id):
         found[row.stratum_id].append(row)
     return found
 

@@ -204,6 +204,8 @@ def _raw_rows(table: UploadedTable, sheet: str) -> Iterator[list[_Raw]]:
         raise _Unreadable(_Code.FILE_OLD_EXCEL)
     if table.content.startswith(_ZIP):
         return _workbook_rows(table.content, sheet)
+    if table.filename.lower().endswith((".xlsx", ".xlsm")):
+        raise _Unreadable(_Code.FILE_UNREADABLE, kind="XLSX", reason="it is no workbook")
     return _csv_rows(table.content)
 
 
@@ -226,7 +228,7 @@ def _csv_rows(content: bytes) -> Iterator[list[_Raw]]:
         for number, row in enumerate(reader):
             if number > MOST_ROWS + 1:
                 return
-            yield [_csv_cell(value) for value in row]
+            yield [_csv_cell(value) for value in row[:MOST_COLUMNS]]
     except csv.Error as error:
         reason = f"{error} (line {reader.line_num})"
         raise _Unreadable(_Code.FILE_UNREADABLE, kind="CSV", reason=reason) from error

@@ -33,7 +33,7 @@ class Site:
     url: str
     round: str
     links: list[str]
-    """Invitations of one department's officials (group CC), unused."""
+    """Invitations of two departments' officials (group CC), unused."""
 
     leader_links: list[str]
     serials: list[str]
@@ -88,30 +88,27 @@ def _open_round(store: Store, public_url: str) -> Site:
         keys.open_round(session, made, actor=ACTOR, now=_now())
     with store.write() as session:
         made = rounds.find_round(session, declared.code)
-        unit = next(
-            unit
-            for group in plan.plan_table(session, made).groups
-            for unit in group.units
-            if unit.code == "SO01"
-        )
-        links = invite.issue_links(
-            session,
-            unit.round_unit_id,
-            public_url=public_url,
-            reissue=False,
-            actor=ACTOR,
-            now=_now(),
-        )
-        leaders = next(cell for cell in unit.cells if cell.respondent_group == "LD")
-        invite.hand_out_paper(session, leaders.stratum_id, slots=[1, 2], actor=ACTOR, now=_now())
+        units = plan.plan_table(session, made).groups[0].units[:2]
+        leaders = next(cell for cell in units[0].cells if cell.respondent_group == "LD")
+        invite.hand_out_paper(session, leaders.stratum_id, slots=[1, 2, 3], actor=ACTOR, now=_now())
+        links = [
+            link
+            for unit in units
+            for link in invite.issue_links(
+                session,
+                unit.round_unit_id,
+                public_url=public_url,
+                reissue=False,
+                actor=ACTOR,
+                now=_now(),
+            )
+        ]
         serials = invite.paper_serials(session, leaders.stratum_id)
     return Site(
         url=public_url,
         round=declared.code,
         links=[link.url for link in links if link.respondent_group == "CC"],
-        leader_links=[
-            link.url for link in links if link.respondent_group == "LD" and link.slot > 2
-        ],
+        leader_links=[link.url for link in links if link.respondent_group == "LD"],
         serials=serials,
         password=PASSWORD,
         store=store,

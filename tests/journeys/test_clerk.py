@@ -117,6 +117,10 @@ def test_two_blind_keyings_that_differ_are_settled_by_a_third_person(
 ) -> None:
     serial = site.serials[1]
     found = []
+    page = clerk("nhaplieu1")
+    page.context.clear_cookies()
+    page.goto(site.url + "/dang-nhap")
+    found += violations(page)
     for username, change in (("nhaplieu1", {}), ("nhaplieu2", {"Q05": "2"})):
         page = clerk(username)
         found += violations(page)
@@ -173,3 +177,22 @@ def test_ctrl_s_saves_and_the_codes_of_two_digits_wait_for_the_second(
         page.keyboard.press("Control+s")
 
     assert page.evaluate("document.activeElement.name") == "serial"
+
+
+def test_at_four_hundred_percent_a_clerk_scrolls_in_one_direction_only(
+    clerk: Callable[[str], Page], site: Site, violations: Callable[[Page], list[str]]
+) -> None:
+    page = clerk("nhaplieu2")
+    page.set_viewport_size({"width": 320, "height": 256})  # 1280 × 1024 at 400 %
+    open_batch(page, site, "Lô phóng to")
+    reached = [page.evaluate("document.documentElement.scrollWidth")]
+    choose_form(page, site.serials[2])
+    reached.append(page.evaluate("document.documentElement.scrollWidth"))
+    page.keyboard.type("7")  # no code of the consent question
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    reached.append(page.evaluate("document.documentElement.scrollWidth"))
+
+    assert max(reached) <= 320
+    assert page.locator("[aria-invalid=true]").count() == 1
+    assert violations(page) == []

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 import survey
 from questionnaires import Questionnaire, ScaleItem, SingleItem, route
 from sampling import PlannedStratum, Selection
-from survey.queries import responses as queries
+from survey.queries.units import strata_of_round, units_in_order
 from survey.records.collection import Mode, Response, StratumOutcome
 from survey.records.rounds import Round
 from survey.records.units import RoundUnit, StaffMember, Stratum, Unit
@@ -47,7 +47,7 @@ def draft_round(session: Session, *, codes: Collection[str] = (), simulated: boo
                 _add_unit(session, round_, row, place)
     session.flush()
     draw_plan(session, round_, seed=2022, actor="cli", now=NOW)
-    for unit in queries.round_units(session, round_.id):
+    for unit in units_in_order(session, round_.id):
         if unit.selection is Selection.POSITIONS:
             unit.certified_at = NOW
     session.flush()
@@ -148,10 +148,10 @@ def planned_strata(
     session: Session, round_: Round
 ) -> list[tuple[RoundUnit, Stratum, PlannedStratum]]:
     """Return the planned strata with their records."""
-    units = {unit.id: unit for unit in queries.round_units(session, round_.id)}
+    units = {unit.id: unit for unit in units_in_order(session, round_.id)}
     planned = {(part.unit, part.group): part for part in plan_of(session, round_).strata}
     found = []
-    for stratum in queries.round_strata(session, round_.id):
+    for stratum in strata_of_round(session, round_.id):
         unit = units[stratum.round_unit_id]
         part = planned.get((unit.unit.code, stratum.respondent_group))
         if part is not None:

@@ -18,10 +18,11 @@ from survey.records.people import Account
 from survey.records.rounds import Round
 from survey.records.store import Store
 from survey.records.units import RoundUnit, StaffMember, Stratum, Unit
+from survey.rules.drafts import new_draft
 from survey.rules.keys import KeySheet
 from survey.rules.permissions import Role
 from survey.rules.round_document import RoundDocument
-from survey.services.collect import new_draft, submit
+from survey.services.collect import submit
 from survey.services.invite import issue_links
 from survey.services.keys import check_sheet, make_keys, open_round
 from survey.services.plan import draw_plan

@@ -192,7 +192,14 @@ def test_collection_backups_expire_and_others_stay(
     broken.write_bytes(b"PK\x03\x04")
     unfinished = settings.backup_folder / ".khaosat-x.zip.abc"
     unfinished.write_bytes(b"")
-    assert backup.expire_collection_backups(settings, "khac2022") == [broken, unfinished]
+    trial = settings.backup_folder / ".khaosat-y.zip.def" / "trial.sqlite3"
+    trial.parent.mkdir()
+    trial.write_bytes(b"what a restore left behind when the machine went down")
+    assert backup.expire_collection_backups(settings, "khac2022") == [
+        broken,
+        unfinished,
+        trial.parent,
+    ]
     assert backup.expire_collection_backups(settings, small_sqlite_round) == [collecting]
     assert list(settings.backup_folder.iterdir()) == [clean]
 

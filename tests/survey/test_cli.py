@@ -1,13 +1,21 @@
 """The command line: exit statuses, one clear line, and what `--help` may load."""
 
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 import survey
+from stats.disclosure import ReleaseClass
+from survey.cli.context import RELEASES
+from survey.records.rounds import Round
+from survey.records.store import Store
+from survey.rules.lifecycle import RoundState
 
 EXAMPLE = Path(survey.__file__).parent / "examples" / "binh_phuoc_2022"
 PASSWORD = "một mật khẩu đủ dài"
@@ -30,12 +38,18 @@ def khaosat(
     )
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    folder = tmp_path / "home"
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Set an installation up once; every test copies it."""
+    folder = tmp_path_factory.mktemp("initialised") / "home"
     done = khaosat("init", "--password-stdin", home=folder, stdin=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, initialised: Path) -> Path:
+    return shutil.copytree(initialised, tmp_path / "home")
 
 
 def test_help_loads_none_of_the_heavy_libraries() -> None:
@@ -66,10 +80,10 @@ def test_every_command_has_help_with_an_example() -> None:
             "scrub",
             "destroy-key",
         ),
-        "sample": ("import", "draw", "show", "verify"),
+        "sample": ("import", "draw", "show", "verify", "compare", "replan"),
         "entry": ("unfinished", "batches"),
         "index": ("score", "show", "publish"),
-        "export": ("plan", "index"),
+        "export": ("plan", "index", "letters"),
         "account": ("add", "list"),
         "db": ("upgrade", "backup", "check", "restore"),
     }
@@ -101,8 +115,27 @@ def test_init_can_be_run_again_and_keeps_the_key(home: Path) -> None:
     assert (home / "secret.key").read_text(encoding="ascii") == key
 
 
-def test_secret_key_is_readable_by_its_owner_only(home: Path) -> None:
-    assert (home / "secret.key").stat().st_mode & 0o077 == 0
+@pytest.mark.parametrize("place", [".", "secret.key", "khaosat.sqlite3"])
+def test_new_installation_is_readable_by_its_owner_only(tmp_path: Path, place: str) -> None:
+    home = tmp_path / "new"
+    khaosat("init", "--password-stdin", home=home, stdin="short\n")
+    assert (home / place).stat().st_mode & 0o077 == 0
+
+
+def test_backup_that_will_not_expire_says_so_while_answers_come_in(
+    home: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "elsewhere.zip"
+    assert khaosat("round", "create", str(EXAMPLE / "round.yaml"), home=home).returncode == 0
+    quiet = khaosat("db", "backup", "--to", str(target), home=home)
+    store = Store.at(f"sqlite:///{home / 'khaosat.sqlite3'}")
+    with store.write() as session:
+        session.execute(update(Round).values(state=RoundState.OPEN))
+    store.dispose()
+    warned = khaosat("db", "backup", "--to", str(target), home=home)
+    assert (quiet.returncode, warned.returncode) == (0, 0)
+    assert "Delete it when the round has closed" in warned.stderr
+    assert quiet.stderr == ""
 
 
 def test_a_short_password_is_refused_in_one_clear_line(tmp_path: Path) -> None:
@@ -121,6 +154,10 @@ def test_a_command_before_init_says_what_to_do(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_release_classes_of_the_command_line_are_those_of_the_index() -> None:
+    assert list(RELEASES) == [each.value for each in ReleaseClass]
+
+
 def test_wrong_usage_exits_with_two() -> None:
     assert khaosat("serve", "--port", "no").returncode == 2
 
@@ -131,6 +168,22 @@ def test_debug_never_listens_beyond_this_machine(home: Path, host: str) -> None:
 
     assert done.returncode == 2
     assert "loopback" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo", "--no-serve", "--dir", "demo"]])
+def test_a_taken_port_is_refused_before_anything_is_made(
+    home: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(home)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        refused = khaosat(*command, "--port", port, home=home)
+    assert refused.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (home / "demo").exists()
 
 
 def test_sqlite_takes_one_worker(home: Path) -> None:

@@ -38,15 +38,19 @@ from survey.records.people import Event
 from survey.records.store import Store, make_engine
 from survey.records.units import StaffMember
 from survey.rules.ballots import OpenBallot, seal_ballot
+from survey.rules.drafts import new_draft
 from survey.rules.keys import KeySheet
 from survey.rules.lifecycle import RoundState
 from survey.services.audit import first_broken_link
 from survey.services.backup import managed_backup
-from survey.services.close import Closing, begin_closing, destroy_key, finish_closing, scrub
-from survey.services.collect import end_without_answers, new_draft, open_visit, save_draft
-from survey.services.invite import hand_out_paper, paper_serials, progress
+from survey.services.close import Closing, begin_closing, finish_closing
+from survey.services.collect import end_without_answers, open_visit, save_draft
+from survey.services.destroy import destroy_key
+from survey.services.invite import hand_out_paper, paper_serials
 from survey.services.keying import open_batch, save_entry
 from survey.services.rounds import find_round
+from survey.services.scrub import scrub
+from survey.services.watch import progress
 from survey.settings import Settings, settings_from
 from tests.survey.open_round import (
     CODE,

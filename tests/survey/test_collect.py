@@ -22,7 +22,7 @@ from survey.records.collection import Ballot, Disposition, Draft, Invitation, Su
 from survey.records.people import Event
 from survey.records.store import Store
 from survey.rules.ballots import open_ballot
-from survey.rules.drafts import DraftContent
+from survey.rules.drafts import DraftContent, new_draft
 from survey.rules.keys import decode_sheet
 from survey.services.close import begin_closing, finish_closing
 from survey.services.collect import (
@@ -30,7 +30,6 @@ from survey.services.collect import (
     discard_draft,
     end_without_answers,
     load_draft,
-    new_draft,
     open_visit,
     save_draft,
     submit,

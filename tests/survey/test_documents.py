@@ -32,7 +32,7 @@ from survey.rules.keys import DestructionRecord, KeySheet, encode_sheet
 from survey.rules.plan_table import PlanTable
 from survey.rules.report import IndexReport
 from survey.rules.round_document import RoundDocument
-from survey.services.analyse import compute_index
+from survey.services.compute import compute_index
 from survey.services.plan import plan_table
 from survey.services.report import index_report
 from survey.services.rounds import read_round
@@ -172,7 +172,7 @@ def test_an_invitation_without_a_staff_list_names_the_position(document: RoundDo
     (page,) = _pages(
         invitation_sheet(document, "Sở Y tế", _links(1, name=None, reserve=True), simulated=False)
     )
-    assert "Vị trí số 7 trong danh sách" in page
+    assert "Số thứ tự 7 trong danh sách" in page
     assert "Dự phòng" in page
 
 
@@ -334,7 +334,7 @@ def test_the_plan_names_every_shortfall(document: RoundDocument, plan: PlanTable
 
 def test_the_plan_table_ends_with_its_totals(document: RoundDocument, plan: PlanTable) -> None:
     opened = docx.Document(io.BytesIO(plan_document(plan, document)))
-    table = next(t for t in opened.tables if t.rows[0].cells[0].text == "STT")
+    table = next(t for t in opened.tables if t.rows[0].cells[-1].text == "Cách chọn")
     last = [cell.text for cell in table.rows[-1].cells]
     assert last[0] == "Tổng cộng"
     assert last[-4:-1] == ["367", "350", "17"]
@@ -377,10 +377,10 @@ def test_the_workbook_adds_up_by_itself(document: RoundDocument, plan: PlanTable
 
 
 def test_the_workbook_tells_how_to_draw_again(document: RoundDocument, plan: PlanTable) -> None:
-    sheet = load_workbook(io.BytesIO(plan_workbook(plan, document)))["Cách rút mẫu"]
+    sheet = load_workbook(io.BytesIO(plan_workbook(plan, document)))["Cách chọn mẫu"]
     known = {sheet.cell(r, 1).value: sheet.cell(r, 2).value for r in range(1, 15)}
     assert known["Số khởi tạo"] == "2022"
-    assert known["Mã kiểm tra kế hoạch (SHA-256)"] == plan.digest
+    assert known["Mã băm của kế hoạch (SHA-256)"] == plan.digest
 
 
 def test_a_name_that_looks_like_a_formula_stays_a_name(

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from stats.disclosure import ReleaseClass
 from survey.records.store import Store
 from survey.rules.index_document import IndexDocument
-from survey.services.analyse import compute_index
+from survey.services.compute import compute_index
 from survey.services.export import index_json, index_xlsx
 from survey.services.report import index_report
 from tests.survey.closed_round import close_at_random, draft_round

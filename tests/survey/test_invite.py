@@ -18,11 +18,11 @@ from survey.records.collection import Disposition, Invitation
 from survey.records.people import Event
 from survey.records.store import Store
 from survey.records.units import RoundUnit
+from survey.rules.drafts import new_draft
 from survey.services.close import begin_closing
 from survey.services.collect import (
     end_without_answers,
     load_draft,
-    new_draft,
     open_visit,
     save_draft,
 )
@@ -31,11 +31,11 @@ from survey.services.invite import (
     invited,
     issue_links,
     paper_serials,
-    progress,
     release_reserve,
 )
 from survey.services.keys import check_sheet, make_keys, open_round
 from survey.services.rounds import find_round
+from survey.services.watch import progress
 from tests.survey.open_round import (
     CODE,
     NOW,

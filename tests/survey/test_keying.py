@@ -23,18 +23,16 @@ from survey.records.store import Store
 from survey.rules.ballots import OpenBallot, open_ballot
 from survey.rules.invitations import new_serial, printed_serial
 from survey.rules.keys import KeySheet, decode_sheet
+from survey.services.adjudicate import adjudicate, form_to_decide, waiting
 from survey.services.close import begin_closing
 from survey.services.invite import hand_out_paper, paper_serials
 from survey.services.keying import (
     EntryOutcome,
-    adjudicate,
     batches,
-    differences,
     form_to_key,
     open_batch,
     save_entry,
     unfinished,
-    waiting,
 )
 from survey.services.rounds import find_round
 from tests.survey.open_round import CODE, NOW, clerk, draft, opened, people, stratum_of
@@ -156,8 +154,8 @@ def test_differing_keyings_wait_and_show_what_differs(desk: Desk) -> None:
     assert desk.key(1, {**FIRST, "Q1": "5", "T": "chữ"}).state is PaperState.DIFFERING
     with desk.store.read() as session:
         (form,) = waiting(session, find_round(session, CODE))
-        found = differences(session, desk.serials[0], account_id=desk.clerks[2])
-        again = differences(session, desk.serials[0], account_id=desk.clerks[2])
+        found = form_to_decide(session, desk.serials[0], account_id=desk.clerks[2]).differences
+        again = form_to_decide(session, desk.serials[0], account_id=desk.clerks[2]).differences
     assert (form.serial, form.items) == (desk.serials[0], 2)
     assert form.keyed_by == frozenset(desk.clerks[:2])
     assert [each.item for each in found] == ["Q1", "T"]
@@ -190,7 +188,7 @@ def test_neither_keyer_decides(desk: Desk, who: int) -> None:
     with pytest.raises(KeyedAlreadyError):
         desk.decide(who, {"Q1": "5"})
     with desk.store.read() as session, pytest.raises(KeyedAlreadyError):
-        differences(session, desk.serials[0], account_id=desk.clerks[who])
+        form_to_decide(session, desk.serials[0], account_id=desk.clerks[who])
 
 
 def test_every_difference_must_be_decided_and_nothing_else(desk: Desk) -> None:
@@ -266,7 +264,7 @@ def test_unknown_serial_batch_or_pair_is_not_found(desk: Desk) -> None:
         with pytest.raises(NotFoundError):
             form_to_key(session, "none", serial=desk.serials[0], account_id=desk.clerks[0])
         with pytest.raises(NotFoundError):
-            differences(session, desk.serials[0], account_id=desk.clerks[2])
+            form_to_decide(session, desk.serials[0], account_id=desk.clerks[2])
 
 
 def test_form_of_another_round_is_not_found(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """Recovery sheets: what is printed can be read back, and a slip is found where it was made."""
 
 import re
+import threading
 
 import pytest
 from hypothesis import assume, given
@@ -44,6 +45,11 @@ def test_sheet_has_fifteen_groups_of_five() -> None:
 def test_case_spaces_dashes_and_lookalikes_do_not_matter() -> None:
     loose = " \n".join(SHEET.groups).lower().replace("0", "o").replace("1", "l")
     assert decode_sheet(loose, round_code="bp2022") == (1, KEY)
+
+
+def test_numbers_printed_before_the_groups_may_be_copied_with_them() -> None:
+    pasted = "\n\n".join(f"{place}.\n\n{group}" for place, group in enumerate(SHEET.groups, 1))
+    assert decode_sheet(pasted, round_code="bp2022") == (1, KEY)
 
 
 @given(st.binary(min_size=10, max_size=40), st.data())
@@ -141,6 +147,31 @@ def test_keys_cannot_be_made_again_once_open(store: Store) -> None:
     opened(store, {"A": (3, 2)})
     with store.write() as session, pytest.raises(NotAllowedNowError):
         make_keys(session, find_round(session, CODE), actor="office", now=NOW)
+
+
+def test_round_does_not_open_with_keys_that_are_being_made_anew(store: Store) -> None:
+    opened_with: list[object] = []
+
+    def open_it() -> None:
+        try:
+            with store.write() as session:
+                open_round(session, find_round(session, CODE), actor="office", now=NOW)
+        except NotReadyError as refusal:
+            opened_with.append(refusal)
+
+    with store.write() as session:
+        round_ = draft(session, {"A": (1, 1)})
+        for sheet in make_keys(session, round_, actor="office", now=NOW):
+            check_sheet(session, round_, text=sheet.text, actor="office", now=NOW)
+    with store.write() as session:
+        make_keys(session, find_round(session, CODE), actor="other", now=NOW)
+        somebody_else = threading.Thread(target=open_it)
+        somebody_else.start()
+        somebody_else.join(timeout=0.5)  # waits for these keys, or would open with the old ones
+    somebody_else.join()
+    assert [type(each) for each in opened_with] == [NotReadyError]
+    with store.read() as session:
+        assert find_round(session, CODE).state is RoundState.DRAFT
 
 
 def test_no_event_and_no_column_holds_the_private_key(store: Store) -> None:

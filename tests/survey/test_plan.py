@@ -68,7 +68,7 @@ def test_table_names_people_where_lists_are_known(store: Store, small_round: str
     listed, counted, picked = table.groups[0].units
     assert all(place.name == f"Lãnh đạo {place.position}" for place in listed.cells[0].selected)
     assert [place.name for place in counted.cells[0].selected] == [None, None]
-    assert (picked.cells[0].selected, picked.implied_error) == ((), None)
+    assert (picked.cells[0].selected, picked.outlook.implied_error) == ((), None)
     assert counted.needs_certificate
     assert not listed.needs_certificate
 
@@ -76,7 +76,7 @@ def test_table_names_people_where_lists_are_known(store: Store, small_round: str
 def test_implied_error_is_of_the_unit(store: Store, small_round: str) -> None:
     with store.read() as session:
         table = plan.plan_table(session, rounds.find_round(session, small_round))
-    assert table.groups[0].units[1].implied_error == pytest.approx((1 / 5 - 1 / 25) ** 0.5)
+    assert table.groups[0].units[1].outlook.implied_error == pytest.approx((1 / 5 - 1 / 25) ** 0.5)
 
 
 def test_drawing_again_ends_certificates(store: Store, small_round: str, now: datetime) -> None:

@@ -303,6 +303,19 @@ def test_every_fault_of_both_files_is_said_at_once(document: RoundDocument) -> N
     ]
 
 
+def test_a_mistyped_unit_of_a_whole_list_is_one_fault_with_its_count(
+    document: RoundDocument,
+) -> None:
+    staff = _STAFF_HEAD + "".join(f"S9,CC,{place},Người {place}\n" for place in range(1, 8))
+    found = [
+        fault
+        for fault in _faults(document, _HEAD + _GOOD, staff)
+        if fault.code == "staff-unit-unknown"
+    ]
+    assert [fault.row for fault in found] == [2]
+    assert "7 row(s)" in str(found[0])
+
+
 def test_a_refusal_can_be_read_as_one_text(document: RoundDocument) -> None:
     with pytest.raises(RefusedInputError) as refused:
         _parse(document, _HEAD + _GOOD.replace(",4,", ",1.234,"))

@@ -26,12 +26,15 @@ from survey.records.collection import (
     Submission,
 )
 from survey.records.store import Store
+from survey.rules.drafts import DraftContent, new_draft
+from survey.services.adjudicate import adjudicate
 from survey.services.backup import managed_backup
-from survey.services.close import begin_closing, finish_closing, scrub
-from survey.services.collect import DraftContent, new_draft, open_visit, save_draft
+from survey.services.close import begin_closing, finish_closing
+from survey.services.collect import open_visit, save_draft
 from survey.services.invite import hand_out_paper, paper_serials
-from survey.services.keying import adjudicate, open_batch, save_entry
+from survey.services.keying import open_batch, save_entry
 from survey.services.rounds import find_round
+from survey.services.scrub import scrub
 from survey.settings import settings_from
 from tests.survey.attack import (
     Known,

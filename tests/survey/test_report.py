@@ -11,7 +11,7 @@ from stats.disclosure import ReleaseClass
 from survey.records.store import Store
 from survey.rules.index_document import IndexDocument, ScoredItem
 from survey.rules.report import IndexReport, Kind, Mark
-from survey.services.analyse import compute_index
+from survey.services.compute import compute_index
 from survey.services.report import index_report
 from tests.survey.closed_round import close_at_random, draft_round
 

@@ -95,6 +95,16 @@ def test_asking_makes_no_sqlite_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_new_sqlite_file_and_its_log_are_readable_by_their_owner_only(tmp_path: Path) -> None:
+    file = tmp_path / "khaosat.sqlite3"
+    store = Store.at(f"sqlite:///{file}")
+    schema.upgrade(store)
+    modes = {each.name: each.stat().st_mode & 0o077 for each in tmp_path.iterdir()}
+    store.dispose()
+    assert modes == dict.fromkeys(modes, 0)
+    assert {"khaosat.sqlite3", "khaosat.sqlite3-wal"} <= modes.keys()
+
+
 def test_a_database_of_a_newer_program_is_refused(store: Store) -> None:
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'from_the_future'"))

@@ -100,6 +100,14 @@ def test_sqlite_survives_a_power_cut_and_forgets_what_is_deleted(sqlite_store: S
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 
 
+def test_error_does_not_quote_the_values_of_its_statement(store: Store) -> None:
+    with store.write() as session:
+        session.add(_account())
+    with pytest.raises(IntegrityError) as caught, store.write() as session:
+        session.add(_account(password_hash="a secret"))
+    assert "a secret" not in str(caught.value)
+
+
 def test_reading_then_writing_under_load_never_fails(store: Store) -> None:
     # With BEGIN instead of BEGIN IMMEDIATE this fails at once on SQLite.
     failures: list[Exception] = []

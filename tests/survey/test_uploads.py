@@ -7,7 +7,13 @@ import openpyxl
 import pytest
 
 from survey.rules.register_lines import TableText
-from survey.services.uploads import LARGEST_FILE, MOST_ROWS, UploadedTable, read_table
+from survey.services.uploads import (
+    LARGEST_FILE,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    UploadedTable,
+    read_table,
+)
 
 _COLUMNS = ("a", "b")
 
@@ -126,3 +132,18 @@ def test_the_named_sheet_is_read_else_the_first() -> None:
     book.save(file)
     found = [_read(file.getvalue(), sheet).lines[0].cells["a"].text for sheet in ("second", "x")]
     assert found == ["2", "1"]
+
+
+def test_a_line_of_a_thousand_columns_is_not_read_to_its_end() -> None:
+    # Comparing each name with all others takes hours for the million that a file can hold.
+    table = _read(",".join(f"c{number}" for number in range(1_000)).encode())
+    assert len(table.faults) == MOST_COLUMNS + len(_COLUMNS)
+
+
+def test_a_broken_workbook_is_one_fault_and_not_a_table_without_columns() -> None:
+    table = read_table(
+        UploadedTable(filename="units.XLSX", content=b"not a workbook\n"),
+        sheet="s",
+        columns=_COLUMNS,
+    )
+    assert [fault.code for fault in table.faults] == ["file-unreadable"]

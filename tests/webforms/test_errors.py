@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,31 @@ def _use_up_free_pages(site: Any) -> None:
                 session.execute(fill)
 
 
+@pytest.mark.parametrize("address", ["/t/nho%00/abc", "/dang-nhap?next=/%00"])
+def test_address_with_a_zero_byte_is_refused(site: Any, address: str) -> None:
+    # PostgreSQL takes none in a text, so what is not refused here would fail there.
+    assert site.app.test_client().get(address).status_code == 400
+
+
+@pytest.mark.parametrize("field", [{"username": "a\0"}, {"\0": "x"}, {"password": "a\0"}])
+def test_post_with_a_zero_byte_is_refused(site: Any, field: dict[str, str]) -> None:
+    client = site.app.test_client()
+    form = {"username": "clerk", "password": "sai mật khẩu rồi", "csrf_token": _token(client)}
+    assert client.post("/dang-nhap", data=form).status_code == 403
+    assert client.post("/dang-nhap", data=form | field).status_code == 400
+
+
+def test_file_where_none_is_asked_for_is_refused(site: Any) -> None:
+    client = site.app.test_client()
+    form = {"username": (BytesIO(b"clerk"), "a.txt"), "csrf_token": _token(client)}
+    assert client.post("/dang-nhap", data=form).status_code == 400
+
+
+def _token(client: FlaskClient) -> str:
+    page = client.get("/dang-nhap").text
+    return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
+
+
 def test_unexpected_error_shows_an_id_that_the_log_knows(
     site: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -163,6 +189,34 @@ def test_states_in_a_refusal_are_said_in_words(site: Any) -> None:
     assert "Draw the sample" in page
     assert "Collecting answers" in page
     assert "Being prepared" in page
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (errors.NotFoundError(what="round", key="x"), "Không tìm thấy “x” (đợt)."),
+        (errors.RefusedInputError(what="The unit register", faults=[]), "Danh mục đơn vị không"),
+        (
+            errors.NotReadyError(
+                action="publish",
+                missing=["the database has not been scrubbed", "the key has not been destroyed"],
+            ),
+            "“Công bố chỉ số”, còn thiếu: chưa làm sạch cơ sở dữ liệu; chưa hủy khóa.",
+        ),
+        (
+            errors.NotReadyError(action="see the plan", missing=["the sample has not been drawn"]),
+            "“Xem kế hoạch chọn mẫu”, còn thiếu: chưa chọn mẫu.",
+        ),
+    ],
+)
+def test_what_a_refusal_names_is_said_in_vietnamese_too(
+    site: Any, refusal: errors.SurveyError, said: str
+) -> None:
+    def refusing() -> str:
+        raise refusal
+
+    site.app.add_url_rule("/tu-choi", "refusing", public(refusing))
+    assert said in site.app.test_client().get("/tu-choi").text
 
 
 def test_missing_form_token_is_explained(site: Any) -> None:

@@ -74,3 +74,18 @@ def test_change_by_staff_is_logged_by_page_and_account_only(
     fields = [record.fields for record in caplog.records if record.name == "khaosat"]
     assert [set(each) for each in fields] == [{"account", "endpoint"}]
     assert fields[0]["endpoint"] == "staff.create_account"
+
+
+def test_staff_who_answer_as_respondents_leave_nothing_in_the_log(
+    site: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Officials of the office are asked too, and may open their link where they are signed in.
+    caplog.set_level(logging.INFO)
+    person = site.respondent()
+    staff = site.staff("office")
+    staff.get(person.url)
+    person.client = staff
+    caplog.clear()
+    person.answer_all()
+    assert person.post("/kiem-tra").request.path.endswith("/da-gui")
+    assert [record for record in caplog.records if record.name == "khaosat"] == []

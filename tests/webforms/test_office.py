@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from survey.records.collection import Disposition, Invitation, PaperForm, Response
 from survey.records.people import Account
 from survey.records.rounds import Round
-from survey.records.units import RoundUnit, SamplePlan, Stratum
+from survey.records.units import RoundUnit, SamplePlan, Stratum, Unit
 from survey.rules.lifecycle import RoundState
 from survey.services import invite, keying, rounds
 from webforms.office.counts import monitor
@@ -229,6 +229,12 @@ def test_a_certificate_is_recorded_once_for_the_unit(office: Office) -> None:
     assert words(office.get("ke-hoach")).count("✓ certified") == 1
 
 
+def test_a_unit_of_another_round_is_not_certified(office: Office, drawn: Office) -> None:
+    round_unit_id, _ = office.ids()
+    assert drawn.post(f"xac-nhan/{round_unit_id}", on="ke-hoach").status_code == 404
+    assert "✓ certified" not in words(office.get("ke-hoach"))
+
+
 def test_keys_are_not_made_without_the_code(drawn: Office) -> None:
     page = drawn.post("khoa", confirm="nho-2022")
     assert page.status_code == 400
@@ -324,6 +330,21 @@ def test_the_pile_of_paper_carries_every_serial_of_the_stratum(office: Office) -
     assert serials
     for serial in serials:
         assert f"{serial[:3]}-{serial[3:6]}-{serial[6:]}" in pile
+
+
+@pytest.mark.parametrize(("unit", "asked"), [("S1", True), ("S2", False)])
+def test_paper_asks_only_what_concerns_the_unit(office: Office, unit: str, *, asked: bool) -> None:
+    with office.site.store.read() as session:
+        round_unit_id, stratum_id = session.execute(
+            select(RoundUnit.id, Stratum.id)
+            .join(Stratum, Stratum.round_unit_id == RoundUnit.id)
+            .join(RoundUnit.unit)
+            .where(Unit.code == unit, Stratum.respondent_group == "CC")
+        ).one()
+    pile = "".join(
+        pdf_text(office.post(f"phieu-giay/{stratum_id}/in", on=f"giay-moi/{round_unit_id}"))
+    )
+    assert ("Đúng hạn" in pile) is asked
 
 
 def test_the_monitor_counts_answers_and_names_nobody(office: Office) -> None:

@@ -150,6 +150,18 @@ def test_sending_twice_gives_the_same_receipt_and_one_ballot(site: Any) -> None:
     assert len(site.rows()["ballot"]) == 1
 
 
+@pytest.mark.parametrize("place", ["/kiem-tra", "/ket-thuc/refused"])
+def test_device_secret_is_taken_away_with_the_draft(site: Any, place: str) -> None:
+    # Whoever holds link, device and a backup of the collection could open the draft in it.
+    person = site.respondent()
+    person.answer_all()
+    form = _form(person)
+    answer = person.client.post(f"/phieu/nho-2022{place}", data=form)
+    given = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith("may-")]
+    assert answer.status_code == 303
+    assert ["Max-Age=0" in each and "Path=/phieu" in each for each in given] == [True]
+
+
 def test_same_submission_with_other_answers_is_refused(site: Any) -> None:
     person = site.respondent()
     person.answer_all()

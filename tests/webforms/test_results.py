@@ -1,7 +1,10 @@
 """The index as its readers see it: editions by role, files, charts, the audit of a full look."""
 
 import json
+import shutil
+from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -30,6 +33,7 @@ from webforms.results.forms import choose_release
 
 PASSWORD = "ba con mèo đi học"
 PAGE = "/ket-qua/bp2022/"
+OWN_UNIT = "Văn phòng Ủy ban nhân dân tỉnh"
 
 
 class Readers:
@@ -66,14 +70,27 @@ class Readers:
             return [detail["as"] for detail in details]
 
 
-@pytest.fixture
-def readers(sqlite_store: Store, settings: Settings) -> Readers:
-    """Score a round with made-up answers."""
-    with sqlite_store.write() as session:
+@pytest.fixture(scope="module")
+def scored_file(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite_file: Path) -> Path:
+    """Score a round with made-up answers, once; every test copies the file."""
+    file = tmp_path_factory.mktemp("scored") / "scored.sqlite3"
+    shutil.copyfile(migrated_sqlite_file, file)
+    store = Store.at(f"sqlite:///{file}")
+    with store.write() as session:
         round_ = draft_round(session)
         close_at_random(session, round_, seed=3)
         analyse.score(session, round_, actor="cli", now=NOW)
-    return Readers(sqlite_store, settings)
+    store.dispose()  # the last connection moves the write-ahead log into the file
+    return file
+
+
+@pytest.fixture
+def readers(tmp_path: Path, scored_file: Path, settings: Settings) -> Iterator[Readers]:
+    """Give the scored round to a test of its own."""
+    shutil.copyfile(scored_file, tmp_path / "khaosat.sqlite3")
+    store = Store.at(settings.database_url)
+    yield Readers(store, settings)
+    store.dispose()
 
 
 def test_the_office_sees_three_editions_beginning_with_the_public_one(readers: Readers) -> None:
@@ -201,3 +218,23 @@ def test_the_widest_edition_is_the_default_and_nothing_is_widened() -> None:
         choose_release("unit", council, role=Role.OFFICE)
     with pytest.raises(NotPermittedError):
         choose_release(None, set(), role=Role.VIEWER)
+
+
+def test_a_unit_is_handed_a_page_with_its_own_row_only(readers: Readers) -> None:
+    office = readers.reader(Role.OFFICE)
+    everybody = office.get(PAGE + "chi-so.json?ban=unit").json
+    assert everybody is not None
+    rows = [row for table in everybody["tables"][:2] for row in table["rows"]]
+    names = [row["name"] for row in rows]
+
+    own = office.get(PAGE + "chi-so.json?ban=unit&don-vi=SO01")
+    page = office.get(PAGE + "?ban=unit&don-vi=SO01").text
+    unknown = office.get(PAGE + "?ban=unit&don-vi=nobody")
+
+    assert own.json is not None
+    assert [row["name"] for row in own.json["tables"][0]["rows"]] == [OWN_UNIT]
+    assert "SO01" in own.headers["Content-Disposition"]
+    others = [name for name in names if name != OWN_UNIT]
+    assert len(others) > 1
+    assert [name for name in others if f">{name}</th>" in page] == []
+    assert unknown.status_code == 404

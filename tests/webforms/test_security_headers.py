@@ -98,6 +98,13 @@ def test_settings_that_open_the_line_are_refused(
         create_app(replace(settings, **change), sqlite_store)
 
 
+def test_secret_key_that_could_be_guessed_is_refused(settings: Settings) -> None:
+    settings.secret_key_file.write_text("\n", encoding="ascii")
+    for chosen in (None, "mật khẩu"):
+        with pytest.raises(SettingsError, match="at least 32"):
+            replace(settings, secret_key=chosen).read_secret_key()
+
+
 def test_templates_have_no_inline_script_or_style() -> None:
     templates = sorted(WEBFORMS.rglob("*.html"))
     assert len(templates) > 20

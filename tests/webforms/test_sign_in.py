@@ -69,6 +69,14 @@ def test_failures_from_one_address_are_limited_across_names(site: Any) -> None:
     assert statuses[-1] == 429
 
 
+def test_guesses_at_the_present_password_are_limited(site: Any) -> None:
+    client = site.staff("clerk")
+    form = {"csrf_token": _token(client, "/doi-mat-khau"), "old": "", "new": NEW, "again": NEW}
+    statuses = [client.post("/doi-mat-khau", data=form).status_code for _ in range(61)]
+    assert statuses[0] == 400
+    assert statuses[-1] == 429
+
+
 @pytest.mark.parametrize(
     ("wanted", "given"),
     [("/nhat-ky", "/nhat-ky"), ("//evil.example", "/"), ("https://evil.example/", "/")],
@@ -88,6 +96,15 @@ def test_sign_out_ends_the_session(site: Any) -> None:
     client = site.staff("admin")
     client.post("/dang-xuat", data={"csrf_token": _token(client, "/tai-khoan/moi")})
     assert client.get("/tai-khoan/").status_code == 303
+
+
+def test_cookie_copied_before_sign_out_opens_nothing_afterwards(site: Any) -> None:
+    client = site.staff("admin")
+    cookie = client.get_cookie("khaosat")
+    client.post("/dang-xuat", data={"csrf_token": _token(client, "/tai-khoan/moi")})
+    thief = site.app.test_client()
+    thief.set_cookie("khaosat", cookie.value)
+    assert thief.get("/tai-khoan/").status_code == 303
 
 
 def test_changing_the_password_signs_other_devices_out(site: Any) -> None:
@@ -190,7 +207,7 @@ def test_administrator_sets_a_forgotten_password(site: Any) -> None:
 
 def test_audit_page_shows_who_did_what_and_that_the_chain_is_whole(site: Any) -> None:
     page = site.staff("office").get("/nhat-ky").text
-    assert "open_round" in page
+    assert "Mở đợt" in page
     assert "alert-success" in page
 
 

@@ -30,7 +30,9 @@ from survey.errors import RefusedInputError, SurveyError
 from survey.records.collection import PaperState
 from survey.rules.ballots import LABEL_LENGTH
 from survey.rules.invitations import check_serial
-from survey.services.keying import Difference, EntryOutcome
+from survey.rules.keyings import Difference
+from survey.services.adjudicate import FormToDecide
+from survey.services.keying import EntryOutcome
 from webforms.problems import fault_message
 
 __all__ = [
@@ -83,7 +85,7 @@ class SerialForm(FlaskForm):  # type: ignore[misc]
     def checked(self) -> str:
         """Return the serial as nine digits, or refuse what is none."""
         if not self.validate_on_submit():
-            raise RefusedInputError(what=_("The serial number"), faults=self.serial.errors)
+            raise RefusedInputError(what="The serial", faults=self.serial.errors)
         return check_serial(self.serial.data)
 
     def refuse(self, refusal: SurveyError) -> None:
@@ -134,7 +136,7 @@ class KeyedAnswers:
         """Return the answers, or refuse what cannot be read as any."""
         answers, problems = read_typed(self._questionnaire, self.typed)
         if problems:
-            raise RefusedInputError(what=_("The form"), faults=problems)
+            raise RefusedInputError(what="The form", faults=problems)
         return answers
 
 
@@ -300,19 +302,13 @@ class DifferenceRow:
 class Decisions:
     """The third person's choice for each differing item, kept as chosen."""
 
-    def __init__(
-        self,
-        questionnaire: Questionnaire,
-        differences: Sequence[Difference],
-        posted: Mapping[str, str],
-        *,
-        simulated: bool,
-    ) -> None:
-        self._questionnaire = questionnaire
-        self._differences = differences
-        self._chosen = {row.item: posted.get(row.item, "") for row in differences}
-        self._other = {row.item: posted.get(f"{row.item}__other", "") for row in differences}
-        self.simulated = simulated
+    def __init__(self, form: FormToDecide, posted: Mapping[str, str]) -> None:
+        self._questionnaire = form.questionnaire
+        self._differences = form.differences
+        items = [row.item for row in form.differences]
+        self._chosen = {item: posted.get(item, "") for item in items}
+        self._other = {item: posted.get(f"{item}__other", "") for item in items}
+        self.simulated = form.simulated
         self.faults: dict[str, str] = {}
 
     def read(self) -> dict[str, Answer | None]:
@@ -328,7 +324,7 @@ class Decisions:
         self.faults = {problem.place: fault_message(problem) for problem in problems}
         decided = {row.item: self._decide(row, answers) for row in self._differences}
         if self.faults:
-            raise RefusedInputError(what=_("The decision"), faults=())
+            raise RefusedInputError(what="The decision", faults=())
         return decided
 
     def _decide(self, row: Difference, others: Mapping[str, Answer]) -> Answer | None:

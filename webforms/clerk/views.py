@@ -16,9 +16,10 @@ from werkzeug.wrappers import Response
 
 from survey.errors import NotFoundError, RefusedInputError, SurveyError
 from survey.records.rounds import Round
-from survey.rules.invitations import check_serial, printed_serial
+from survey.rules.invitations import printed_serial
 from survey.rules.lifecycle import Action, allows
 from survey.rules.permissions import Permission
+from survey.services import adjudicate as adjudicating
 from survey.services import keying, rounds
 from webforms.access import current_account, needs
 from webforms.clerk.forms import (
@@ -221,7 +222,7 @@ def differing() -> Response:
     language = visitor().language
     with reading() as session:
         waiting = [
-            (round_.declared.title.in_language(language), keying.waiting(session, round_))
+            (round_.declared.title.in_language(language), adjudicating.waiting(session, round_))
             for round_ in _rounds_to_key(session)
         ]
     return _answer("differing.html", waiting=[(title, forms) for title, forms in waiting if forms])
@@ -242,7 +243,7 @@ def adjudicate(serial: str) -> Response:
     account_id = current_account().id
     try:
         with transaction() as session:
-            keying.adjudicate(
+            adjudicating.adjudicate(
                 session, serial=serial, account_id=account_id, decisions=decisions.read()
             )
     except RefusedInputError as refusal:
@@ -253,16 +254,10 @@ def adjudicate(serial: str) -> Response:
 
 
 def _decisions(serial: str, posted: Mapping[str, str]) -> Decisions:
-    digits = check_serial(serial)
+    account_id = current_account().id
     with reading() as session:
-        differing = keying.differences(session, digits, account_id=current_account().id)
-        round_ = next(
-            each
-            for each in _rounds_to_key(session)
-            if any(paper.serial == digits for paper in keying.waiting(session, each))
-        )
-        questionnaire = rounds.questionnaire_of(session, round_)
-        return Decisions(questionnaire, differing, posted, simulated=round_.simulated)
+        form = adjudicating.form_to_decide(session, serial, account_id=account_id)
+    return Decisions(form, posted)
 
 
 def _decision_page(serial: str, decisions: Decisions, *, status: int = 200) -> Response:

@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from survey.documents.recovery_pdf import recovery_sheets
 from survey.errors import WrongKeyError
 from survey.rules.permissions import Permission
-from survey.services import invite, rounds
 from survey.services import keys as key_service
+from survey.services import rounds, watch
 from webforms.access import current_account, needs
 from webforms.clock import now
 from webforms.db import reading, transaction
+from webforms.files import PDF, download
 from webforms.office.counts import monitor
-from webforms.office.desk import PDF, RoundHead, blueprint, download, page, round_head
+from webforms.office.desk import RoundHead, blueprint, page, round_head
 from webforms.office.forms import ConfirmForm, KeyTextForm
 from webforms.problems import message
 
@@ -104,5 +105,5 @@ def responses(code: str) -> Response:
     """Show how many have answered, by unit and group."""
     with reading() as session:
         round_ = rounds.find_round(session, code)
-        head, progress = RoundHead.of(round_), invite.progress(session, round_)
+        head, progress = RoundHead.of(round_), watch.progress(session, round_)
     return page("responses.html", head, groups=monitor(progress, head.unit_group_codes))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sampling import Frame
-from survey.services.invite import StratumProgress
+from survey.services.watch import StratumProgress
 
 __all__ = [
     "Counts",

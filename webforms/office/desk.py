@@ -1,4 +1,4 @@
-"""The office's blueprint and what all its views share: the round at hand, files to download.
+"""The office's blueprint and what all its views share: the round at hand.
 
 A round is copied into a frozen `RoundHead` inside the transaction, because a page is drawn after
 the session has ended.
@@ -6,10 +6,9 @@ the session has ended.
 
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any, Self
 
-from flask import Blueprint, current_app, render_template, send_file
+from flask import Blueprint, render_template
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -17,25 +16,10 @@ from survey.records.rounds import Round
 from survey.rules.lifecycle import Action, RoundState, allows
 from survey.rules.round_document import RoundDocument
 from survey.services.rounds import find_round
-from survey.settings import Settings
 
-__all__ = [
-    "DOCX",
-    "PDF",
-    "XLSX",
-    "RoundHead",
-    "blueprint",
-    "download",
-    "page",
-    "round_head",
-    "settings",
-]
+__all__ = ["RoundHead", "blueprint", "page", "round_head"]
 
 blueprint = Blueprint("office", __name__, url_prefix="/van-phong", template_folder="templates")
-
-PDF = "application/pdf"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +46,7 @@ class RoundHead:
             state=round_.state,
             simulated=round_.simulated,
             keys_made=round_.public_key is not None,
-            sheets_checked=frozenset(
-                number for number in (1, 2) if round_.sheets_checked & (1 << (number - 1))
-            ),
+            sheets_checked=round_.sheets_read,
             opened_at=round_.opened_at,
             closed_at=round_.closed_at,
             scrubbed_at=round_.scrubbed_at,
@@ -95,14 +77,3 @@ def page(template: str, head: RoundHead, /, *, status: int = 200, **values: Any)
     """Draw a page of the office about one round."""
     text = render_template(f"office/{template}", head=head, document=head.document, **values)
     return Response(text, status=status, mimetype="text/html")
-
-
-def download(content: bytes, *, name: str, kind: str) -> Response:
-    """Answer with a file to keep."""
-    return send_file(BytesIO(content), mimetype=kind, as_attachment=True, download_name=name)
-
-
-def settings() -> Settings:
-    """Return the settings of the installation."""
-    found: Settings = current_app.extensions["khaosat.settings"]
-    return found

@@ -15,12 +15,14 @@ from survey.documents.destruction_docx import destruction_document
 from survey.errors import UnfinishedKeyingError, WrongKeyError
 from survey.records.rounds import IndexSnapshot
 from survey.rules.permissions import Permission
-from survey.services import analyse, close, keying, rounds
-from survey.services.scrub import SCRUB_FAULTS
+from survey.services import analyse, close, destroy, keying, rounds
+from survey.services import scrub as scrubbing
 from webforms.access import current_account, needs
 from webforms.clock import now
+from webforms.config import settings
 from webforms.db import reading, store, transaction
-from webforms.office.desk import DOCX, RoundHead, blueprint, download, page, round_head, settings
+from webforms.files import DOCX, download
+from webforms.office.desk import RoundHead, blueprint, page, round_head
 from webforms.office.exposures import ExposedPoints, exposed_points
 from webforms.office.forms import ConfirmForm, FinishClosingForm
 from webforms.problems import message
@@ -84,10 +86,10 @@ def scrub(code: str) -> Response:
     form = ConfirmForm(code)
     if not form.validate_on_submit():
         return _closing_page(code, scrub=form)
-    steps = close.scrub(
+    steps = scrubbing.scrub(
         store(), code, settings=settings(), actor=current_account().username, now=now()
     )
-    left = [step for step in steps if step in SCRUB_FAULTS.values()]
+    left = [step for step in steps if step in scrubbing.SCRUB_FAULTS.values()]
     for step in left:
         flash(_(step), "warning")
     if not left:
@@ -103,7 +105,7 @@ def destroy_key(code: str) -> Response:
     if not form.validate_on_submit():
         return _closing_page(code, destroy=form)
     actor = current_account().username
-    done = close.destroy_key(store(), settings(), code, key_file=None, actor=actor, now=now())
+    done = destroy.destroy_key(store(), settings(), code, key_file=None, actor=actor, now=now())
     with reading() as session:
         head = round_head(session, code)
     record = destruction_document(done, head.document, simulated=head.simulated)

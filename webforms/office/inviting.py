@@ -17,12 +17,14 @@ from survey.documents.paper_pdf import paper_forms
 from survey.errors import NotFoundError, RefusedInputError
 from survey.rules.invitations import IssuedLink
 from survey.rules.permissions import Permission
-from survey.services import invite, rounds
+from survey.services import invite, rounds, watch
 from webforms.access import current_account, needs
 from webforms.clock import now
+from webforms.config import settings
 from webforms.db import reading, transaction
+from webforms.files import PDF, download
 from webforms.office.counts import monitor
-from webforms.office.desk import PDF, RoundHead, blueprint, download, page, settings
+from webforms.office.desk import RoundHead, blueprint, page
 from webforms.office.forms import HandOutForm, IssueForm
 from webforms.problems import fault_message
 
@@ -31,7 +33,7 @@ from webforms.problems import fault_message
 class _StratumDesk:
     """A respondent group of the unit: its counts, who is invited, who may get paper."""
 
-    counts: invite.StratumProgress
+    counts: watch.StratumProgress
     invited: Sequence[invite.Invited]
     paper: HandOutForm
 
@@ -57,7 +59,7 @@ def _unit_desk(
     round_ = rounds.find_round(session, code)
     strata = [
         _stratum_desk(session, row, (paper or {}).get(row.stratum_id))
-        for row in invite.progress(session, round_)
+        for row in watch.progress(session, round_)
         if row.round_unit_id == round_unit_id
     ]
     if not strata:
@@ -77,16 +79,16 @@ def _unit_desk(
 
 
 def _stratum_desk(
-    session: Session, counts: invite.StratumProgress, paper: HandOutForm | None
+    session: Session, counts: watch.StratumProgress, paper: HandOutForm | None
 ) -> _StratumDesk:
     people = invite.invited(session, counts.stratum_id)
     form = paper or HandOutForm([person.slot for person in people])
     return _StratumDesk(counts=counts, invited=people, paper=form)
 
 
-def _owner(session: Session, code: str, stratum_id: str) -> invite.StratumProgress:
+def _owner(session: Session, code: str, stratum_id: str) -> watch.StratumProgress:
     """Find the stratum in the round of the address."""
-    progress = invite.progress(session, rounds.find_round(session, code))
+    progress = watch.progress(session, rounds.find_round(session, code))
     found = next((row for row in progress if row.stratum_id == stratum_id), None)
     if found is None:
         raise NotFoundError(what="stratum", key=stratum_id)
@@ -107,7 +109,7 @@ def invitations(code: str) -> Response:
     """List the units whose invitations can be printed."""
     with reading() as session:
         round_ = rounds.find_round(session, code)
-        head, progress = RoundHead.of(round_), invite.progress(session, round_)
+        head, progress = RoundHead.of(round_), watch.progress(session, round_)
     return page("invitations.html", head, groups=monitor(progress, head.unit_group_codes))
 
 
@@ -194,6 +196,7 @@ def print_paper(code: str, stratum_id: str) -> Response:
             respondent_group=owner.respondent_group,
             serials=invite.paper_serials(session, stratum_id),
             simulated=round_.simulated,
+            facts=invite.paper_facts(session, stratum_id),
         )
     name = f"{code}-{owner.unit_code}-{owner.respondent_group}-phieu-giay.pdf"
     return download(forms, name=name, kind=PDF)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from sampling import Difference
-from survey.errors import NotReadyError, RefusedInputError
+from survey.errors import NotFoundError, NotReadyError, RefusedInputError
 from survey.records.rounds import Round
 from survey.rules.permissions import Permission
 from survey.rules.plan_table import PlanTable
@@ -21,8 +21,9 @@ from survey.services import register as registers
 from webforms.access import current_account, needs
 from webforms.clock import now
 from webforms.db import reading, transaction
+from webforms.files import DOCX, XLSX, download
 from webforms.office.counts import registered
-from webforms.office.desk import DOCX, XLSX, RoundHead, blueprint, download, page
+from webforms.office.desk import RoundHead, blueprint, page
 from webforms.office.forms import DrawForm, RedrawForm, RegisterForm
 from webforms.office.steps import Progress, steps
 from webforms.problems import fault_message
@@ -218,6 +219,10 @@ def plan_as_docx(code: str) -> Response:
 def certify(code: str, round_unit_id: str) -> Response:
     """Record that a unit certified the drawn positions."""
     with transaction() as session:
+        table = plans.plan_table(session, rounds.find_round(session, code))
+        units = (unit.round_unit_id for group in table.groups for unit in group.units)
+        if round_unit_id not in units:
+            raise NotFoundError(what="unit of a round", key=round_unit_id)
         plans.certify(session, round_unit_id, actor=current_account().username, now=now())
     flash(_("The certificate is recorded."), "success")
     return redirect(url_for("office.plan", code=code) + f"#{round_unit_id}", 303)

@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from questionnaires import Disposition
 from survey.errors import DraftLockedError, InvitationUsedError, RefusedInputError
+from survey.language import LANGUAGES
 from survey.rules.invitations import device_code, device_from_code
 from survey.services import collect
 from webforms import limits
@@ -18,7 +19,7 @@ from webforms.problems import fault_message
 from webforms.respondent import cookies
 from webforms.respondent.desk import blueprint, held, sit_down
 from webforms.respondent.views import per_invitation
-from webforms.visitor import LANGUAGES, chosen_language, remember_language
+from webforms.visitor import chosen_language, remember_language
 
 __all__: list[str] = []
 
@@ -104,9 +105,10 @@ def end(round_code: str, disposition: str) -> ResponseReturnValue:
             pass  # the service says whether it ended in this way
         token = held(round_code).token
         collect.end_without_answers(session, round_code=round_code, token=token, disposition=kind)
-    return redirect(
-        url_for("respondent.ended", round_code=round_code, disposition=disposition), 303
-    )
+    thanks = url_for("respondent.ended", round_code=round_code, disposition=disposition)
+    response = make_response(redirect(thanks, 303))
+    cookies.forget_device(response, token)
+    return response
 
 
 @blueprint.get("/phieu/<round_code>/ket-thuc/<disposition>/cam-on")

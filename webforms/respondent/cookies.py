@@ -13,6 +13,7 @@ from flask.wrappers import Response
 __all__ = [
     "Bearer",
     "bearer",
+    "forget_device",
     "give_device",
     "give_invitation",
     "give_receipt",
@@ -58,6 +59,17 @@ def give_invitation(response: Response, round_code: str, token: str) -> None:
 def give_device(response: Response, token: str, device: str) -> None:
     """Let the browser keep the device's secret as long as a round may run."""
     _give(response, f"may-{_mark(token)}", device, path=_PATH, max_age=_TWO_MONTHS)
+
+
+def forget_device(response: Response, token: str) -> None:
+    """Take the device's secret away: a copy of the draft, in a backup, opens nowhere any more."""
+    response.delete_cookie(
+        f"may-{_mark(token)}",
+        path=_PATH,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def give_receipt(response: Response, round_code: str, code: str, *, simulated: bool) -> None:

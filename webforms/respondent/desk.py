@@ -35,6 +35,7 @@ from survey.errors import (
     NotFoundError,
     SurveyError,
 )
+from survey.rules.drafts import DraftContent
 from survey.rules.lifecycle import RoundState
 from survey.services import collect
 from webforms.pages import Page, page_of
@@ -60,7 +61,7 @@ class Desk:
 
     holder: Bearer
     visit: collect.Visit
-    draft: collect.DraftContent | None
+    draft: DraftContent | None
 
     @property
     def questionnaire(self) -> Questionnaire:

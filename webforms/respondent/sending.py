@@ -68,6 +68,7 @@ def send(round_code: str) -> ResponseReturnValue:
     if receipt is None:
         return redirect(url_for("respondent.intro", round_code=round_code), 303)
     response = make_response(redirect(url_for("respondent.sent", round_code=round_code), 303))
+    cookies.forget_device(response, held(round_code).token)
     cookies.give_receipt(response, round_code, receipt.code, simulated=simulated)
     return response
 

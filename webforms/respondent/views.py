@@ -9,7 +9,10 @@ from dataclasses import replace
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from flask_babel import gettext as _
 
+from survey.language import LANGUAGES
+from survey.rules.drafts import new_draft
 from survey.rules.invitations import new_device
 from survey.services import collect
 from webforms import limits
@@ -20,7 +23,7 @@ from webforms.pages import QuestionForm, Verdict, consent_page, judge
 from webforms.problems import fault_message
 from webforms.respondent import cookies
 from webforms.respondent.desk import Desk, blueprint, sit_down
-from webforms.visitor import LANGUAGES, remember_language
+from webforms.visitor import remember_language
 
 __all__ = ["per_invitation"]
 
@@ -73,7 +76,7 @@ def consent(round_code: str) -> ResponseReturnValue:
             return _questions_again("respondent/intro.html", desk, verdict)
         if verdict and verdict.ended:
             return redirect(_ending_url(round_code, verdict), 303)
-        desk = replace(desk, draft=replace(desk.draft or collect.new_draft(now()), consented=True))
+        desk = replace(desk, draft=replace(desk.draft or new_draft(now()), consented=True))
         device = desk.holder.device or new_device()
         desk.save(session, verdict.answers if verdict else {}, device=device)
     response = make_response(redirect(desk.way_on(), 303))
@@ -140,6 +143,9 @@ def _onwards(desk: Desk, verdict: Verdict) -> ResponseReturnValue:
 def _questions_again(template: str, desk: Desk, verdict: Verdict) -> ResponseReturnValue:
     """Show the page again with every problem beside its question and in the summary."""
     sentences = {problem.place: fault_message(problem) for problem in verdict.problems}
+    consent = desk.questionnaire.consent
+    if consent is not None and consent.id in sentences:  # it has no number to be called by
+        sentences[consent.id] = _("Please say whether you agree to take part.")
     verdict.form.show(sentences)
     page = render_template(
         template, desk=desk, page=verdict.page, form=verdict.form, problems=sentences.items()

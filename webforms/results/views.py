@@ -6,9 +6,8 @@ is written into the audit log, as the only reading of this site that is.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 
-from flask import Blueprint, render_template, request, send_file
+from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -22,16 +21,15 @@ from survey.rules.permissions import releases
 from survey.rules.report import IndexReport
 from survey.services import analyse, audit, rounds
 from survey.services.export import index_json, index_xlsx
-from survey.services.report import index_report
+from survey.services.report import index_report, release_label
 from webforms.access import current_account, everyone_signed_in
 from webforms.clock import now
 from webforms.db import reading, transaction
+from webforms.files import JSON, XLSX, download
 from webforms.results.forms import choose_release, in_order
 from webforms.visitor import visitor
 
 blueprint = Blueprint("results", __name__, url_prefix="/ket-qua", template_folder="templates")
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +58,16 @@ class _Edition:
     report: IndexReport
     release: ReleaseClass
     choices: Mapping[ReleaseClass, str]
+    unit: str | None
+    """The one unit whose page this is."""
+
+    units: Mapping[str, str]
+    """Units that can be handed a page of their own, by code."""
+
+    @property
+    def name(self) -> str:
+        """Name of a file that holds this edition."""
+        return f"{self.release}-{self.unit}" if self.unit else str(self.release)
 
 
 @blueprint.get("/")
@@ -95,9 +103,8 @@ def index(code: str) -> Response:
 def as_xlsx(code: str) -> Response:
     """Hand over the index as a workbook."""
     edition = _edition(code, "xlsx")
-    content = BytesIO(index_xlsx(edition.report))
-    name = f"{code}-{edition.release}.xlsx"
-    return send_file(content, mimetype=_XLSX, as_attachment=True, download_name=name)
+    name = f"{code}-{edition.name}.xlsx"
+    return download(index_xlsx(edition.report), name=name, kind=XLSX)
 
 
 @blueprint.get("/<code>/chi-so.json")
@@ -105,9 +112,8 @@ def as_xlsx(code: str) -> Response:
 def as_json(code: str) -> Response:
     """Hand over the index as JSON."""
     edition = _edition(code, "json")
-    content = BytesIO(index_json(edition.report).encode())
-    name = f"{code}-{edition.release}.json"
-    return send_file(content, mimetype="application/json", as_attachment=True, download_name=name)
+    name = f"{code}-{edition.name}.json"
+    return download(index_json(edition.report).encode(), name=name, kind=JSON)
 
 
 @blueprint.get("/<code>/bieu-do/<unit_group>.svg")
@@ -131,12 +137,19 @@ def _edition(code: str, purpose: str) -> _Edition:
     look = _look(code)
     if look.release is ReleaseClass.STATISTICIAN:
         _record_look(code, purpose)
-    report = index_report(look.document, look.release, visitor().language)
-    labels = {
-        choice: index_report(look.document, choice, visitor().language).release_label
-        for choice in look.allowed
-    }
-    return _Edition(report=report, release=look.release, choices=labels)
+    unit = request.args.get("don-vi") or None
+    report = index_report(look.document, look.release, visitor().language, unit=unit)
+    labels = {choice: release_label(choice, visitor().language) for choice in look.allowed}
+    return _Edition(
+        report=report, release=look.release, choices=labels, unit=unit, units=_units(look)
+    )
+
+
+def _units(look: _Look) -> Mapping[str, str]:
+    """Name the units that can be handed a page of their own."""
+    if look.release is not ReleaseClass.UNIT:
+        return {}
+    return {unit.code: unit.name for group in look.document.unit_groups for unit in group.units}
 
 
 def _look(code: str) -> _Look:

@@ -7,11 +7,10 @@ from wtforms.fields.core import Field
 from wtforms.validators import DataRequired, EqualTo, Length, Regexp
 
 from survey.rules.permissions import Role
+from survey.services.accounts import SHORTEST_PASSWORD
 from webforms.labels import label
 
 __all__ = ["AccountForm", "NewPasswordForm", "PasswordForm", "SignInForm"]
-
-SHORTEST_PASSWORD = 12
 
 
 def _stripped(value: str | None) -> str | None:

@@ -69,8 +69,12 @@ def try_sign_in() -> ResponseReturnValue:
 @blueprint.post("/dang-xuat")
 @public
 def sign_out() -> ResponseReturnValue:
-    """End the sign-in."""
+    """End the sign-in here and everywhere, also for whoever copied its cookie."""
+    account = visitor.visitor().account
     visitor.sign_out()
+    if account is not None:
+        with transaction() as session:
+            accounts.end_sign_ins(session, account.id)
     return redirect(url_for("staff.sign_in"), 303)
 
 
@@ -83,6 +87,7 @@ def password() -> ResponseReturnValue:
 
 @blueprint.post("/doi-mat-khau")
 @everyone_signed_in
+@limits.limiter.limit(limits.FAILED_SIGN_INS, deduct_when=limits.refused)
 def change_password() -> ResponseReturnValue:
     """Change the own password; every other sign-in of the account ends."""
     form, me = PasswordForm(), current_account()
