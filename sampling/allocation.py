@@ -24,7 +24,7 @@ from sampling.allocation_rules import (
 from sampling.boxed import Bounds, boxed, boxed_for_variance, make_bounds
 from sampling.comparison import Alternative, PlanningStrata, UnitOutlook, compare
 from sampling.errors import QuotaError
-from sampling.frame import Frame, FrameStratum, Selection, nfc, units_and_groups
+from sampling.frame import Frame, FrameStratum, Selection, is_count, nfc, units_and_groups
 from sampling.multivariate import (
     MultivariateAllocation,
     PrecisionTarget,
@@ -186,8 +186,9 @@ def allocate(frame: Frame, quotas: Sequence[Quota]) -> Allocation:
     Raises
     ------
     QuotaError
-        A quota is negative or given twice; no unit has its unit group; or a unit of its group
-        lacks the stratum (write N = 0 if there is nobody) or is listed without head counts.
+        A quota is no whole number from 0 or given twice; no unit has its unit group; or a unit of
+        its group lacks the stratum (write N = 0 if there is nobody) or is listed without head
+        counts.
 
     Examples
     --------
@@ -265,7 +266,7 @@ def _sizes(quotas: Sequence[Quota]) -> dict[tuple[str, str], int]:
                 f"among {len(quotas)} quotas; keep one"
             )
     for quota in quotas:
-        if quota.size < 0:
+        if not is_count(quota.size):
             raise QuotaError(
                 f"the quota of {quota.unit_group}/{quota.group} is {quota.size}; "
                 "it must be a whole number from 0"

@@ -99,8 +99,9 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BalancedSample:
-    """Rows of the drawn units, ascending, the state after the flight, and the record.
+    """Rows of the drawn units, the state after the flight, and the record.
 
+    ``rows`` are in the order of their codes, ascending for `CubeOrder.FRAME` and without codes.
     ``after_flight`` has shape (N,): 0 and 1 for decided units, between for undecided ones.
     """
 
@@ -169,6 +170,8 @@ def draw_balanced(
     fixed = len(names) > len(frame.names)
     state[open_] = land(state[open_], equations, rng, fixed_size=fixed)
     rows = np.flatnonzero(state == 1)
+    if frame.codes is not None and order is CubeOrder.RANDOM:
+        rows = np.array(sorted(rows.tolist(), key=frame.name), dtype=np.int64)
     return BalancedSample(
         rows=rows,
         probabilities=chances[rows],

@@ -26,7 +26,7 @@ class Bounds:
     upper: Floats
 
     def __post_init__(self) -> None:
-        crossed = self.lower > self.upper
+        crossed = ~(self.lower <= self.upper)  # NaN crosses everything
         if self.lower.shape != self.upper.shape or crossed.any():
             row = int(np.argmax(crossed))
             raise AllocationError(
@@ -103,7 +103,7 @@ def make_bounds(
     ([1.0, 2.0, 9.0], [1.0, 12.0, 9.0])
     """
     people = read_column(population, "population")
-    if minimum < 0 or (maximum is not None and maximum < minimum):
+    if not minimum >= 0 or not (maximum is None or maximum >= minimum):
         raise AllocationError(
             f"minimum is {minimum} and maximum {maximum}; 0 <= minimum <= maximum must hold"
         )

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtrc
+from scipy.special import betainc
 
 from sampling.errors import SampleSizeError
+from sampling.frame import is_count
 from sampling.size_values import refuse_not_above_zero, refuse_outside
 
 __all__ = [
@@ -209,7 +210,7 @@ def invitations_for(answers: int, response_rate: float, *, assurance: float = 0.
     >>> invitations_for(9, 0.8), invitations_for(9, 1)
     (13, 9)
     """
-    if answers < 0:
+    if not is_count(answers):
         raise SampleSizeError(f"answers is {answers}; it must be a whole number from 0")
     refuse_outside(assurance, "assurance", above=0, below=1)
     if not 0 < response_rate <= 1:
@@ -230,4 +231,6 @@ def _chance(invited: int, answers: int, response_rate: float) -> float:
     """Compute P(Binomial(invited, r) ≥ answers)."""
     if answers == 0:
         return 1.0
-    return float(bdtrc(answers - 1, invited, response_rate)) if invited >= answers else 0.0
+    if invited < answers:
+        return 0.0
+    return float(betainc(answers, invited - answers + 1, response_rate))  # counts past 2³¹ too

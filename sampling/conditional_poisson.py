@@ -130,11 +130,12 @@ def entropy_odds_probabilities(target: Floats, size: int) -> Floats:
     for _ in range(_MAX_ITERATIONS):
         design = MarkedDesign(chances=chances, marks=np.ones(len(odds)), size=size)
         plain, marked = _distributions(design)
-        reached = chances * _rest_of_one(plain, marked, design) / plain[size]
-        miss = float((np.abs(reached - target) / (target * (1 - target))).max())
+        fewer, enough = _rest_of_one(plain, marked, design)
+        # 1 − π is computed by itself: beside a π near 1 it would be rounded away.
+        step = wanted * (1 - chances) * enough / (chances * fewer)
+        miss = float(np.abs(step - 1).max())
         if miss <= _TOLERANCE:
             break
-        step = wanted * (1 - reached) / reached
         odds = odds * (step if miss < last / 2 else np.sqrt(step))
         chances, last = odds / (1 + odds), miss
     return chances
@@ -183,14 +184,16 @@ def _without_one(plain: Floats, marked: Floats, chances: Floats, marks: Floats) 
 
 
 def _rest_of_one(plain: Floats, marked: Floats, design: MarkedDesign) -> Floats:
-    """Give the chance that all units but one have the sum n − 1, unit after unit; shape (N,)."""
-    result = np.empty(len(design.chances))
+    """Give the chances that all units but one have the sums n − 1 and n; shape (2, N)."""
+    count = len(design.chances)
+    result = np.empty((2, count))
     low = design.chances <= 0.5
-    near, far = design.size - 1, len(result) - design.size
+    near, far = design.size - 1, count - design.size - 1
     table, weighted = plain[:, None], marked[:, None]
-    for columns, steps, distance in ((low, _upwards, near), (~low, _downwards, far)):
+    for columns, steps, first, turn in ((low, _upwards, near, 1), (~low, _downwards, far, -1)):
         walk = steps(table, weighted, design.chances[columns], design.marks[columns])
-        result[columns], _ = next(itertools.islice(walk, distance, None))
+        sums = [less for less, _ in itertools.islice(walk, first, first + 2)]
+        result[:, columns] = sums[::turn]
     return result
 
 

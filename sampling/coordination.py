@@ -106,7 +106,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoordinatedSample:
-    """Rows of the drawn units, ascending, their probabilities and the record of the draw."""
+    """Rows of the drawn units by code, their probabilities and the record of the draw."""
 
     rows: NDArray[np.int64]
     probabilities: Floats
@@ -233,7 +233,8 @@ def draw_coordinated(
         ranks = _RANKS[method](_from_start(numbers, begin), inclusion.probabilities)
         names = [nfc(code) for code in frame.codes]
         order = sorted(range(len(names)), key=lambda row: (ranks[row], names[row]))
-        rows = np.array(sorted(order[:size]), dtype=np.int64)
+        rows = np.array(order[:size], dtype=np.int64)
+    rows = frame.by_code(rows)
     selected = tuple(frame.name(row) for row in rows.tolist())
     return CoordinatedSample(
         rows=rows,

@@ -6,6 +6,7 @@ gets its sum rounded up or down. Units that no line names stay as they are.
 """
 
 import dataclasses
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -166,10 +167,10 @@ def _counted(
         }
         table = np.zeros((len(rows), len(columns)))
         for (old, new), value in exact.items():
-            table[rows[old], columns[new]] = float(value)
+            table[rows[old], columns[new]] = float(value % 1)  # millions would blur the rest
         rounded = controlled_rounding(table)
         for (old, new), value in exact.items():
-            count = int(rounded[rows[old], columns[new]])
+            count = math.floor(value) + int(rounded[rows[old], columns[new]])
             yield CarriedCount(old=old, new=new, group=group, exact=value, people=count)
 
 

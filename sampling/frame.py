@@ -6,6 +6,7 @@ repairs anything, because a repaired list is no longer the list that the unit si
 
 import hashlib
 import json
+import numbers
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -255,6 +256,12 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def is_count(value: object) -> bool:
+    """Tell whole numbers from 0 from everything else; a NaN would pass every comparison."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return whole and value >= 0  # type: ignore[operator]
+
+
 def units_and_groups(frame: Frame) -> Iterator[tuple[str, str]]:
     """Walk over unit and unit group of every entry, counted or not, in NFC."""
     for stratum in frame.strata:
@@ -323,8 +330,8 @@ def _stratum_codes(stratum: FrameStratum) -> Iterator[FrameProblem]:
 
 
 def _population(stratum: FrameStratum) -> Iterator[FrameProblem]:
-    """Check that N is no less than nobody."""
-    if stratum.population < 0:
+    """Check that N is a whole number from nobody."""
+    if not is_count(stratum.population):
         yield _at(stratum, FrameFault.NEGATIVE_POPULATION, value=stratum.population)
 
 

@@ -65,6 +65,22 @@ class SizedFrame:
         """
         return str(row) if self.codes is None else nfc(self.codes[row])
 
+    def by_code(self, rows: Rows) -> Rows:
+        """Order rows by code, so that sorting the frame anew changes nothing.
+
+        Parameters
+        ----------
+        rows : array of int64, shape (n,)
+
+        Returns
+        -------
+        array of int64, shape (n,)
+            As given, without codes.
+        """
+        if self.codes is None:
+            return rows
+        return np.array(sorted(rows.tolist(), key=self.name), dtype=np.int64)
+
     @property
     def digest(self) -> str:
         """Hash codes and sizes (SHA-256, hexadecimal)."""

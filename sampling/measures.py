@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sampling.frame import nfc
+from sampling.frame import is_count, nfc
 
 __all__ = [
     "CertaintyRound",
@@ -44,6 +44,7 @@ class SizeFault(StrEnum):
     SAME_CODE = "same_code"
     CODES_MISSING = "codes_missing"
     SAMPLE_EMPTY = "sample_empty"
+    SAMPLE_NOT_WHOLE = "sample_not_whole"
     SAMPLE_OVER_FRAME = "sample_over_frame"
     OVER_CERTAINTY = "over_certainty"
 
@@ -57,6 +58,7 @@ _REMEDIES = {
     SizeFault.SAME_CODE: "give every unit a code of its own",
     SizeFault.CODES_MISSING: "give one code per unit, or none at all",
     SizeFault.SAMPLE_EMPTY: "ask for at least 1 unit",
+    SizeFault.SAMPLE_NOT_WHOLE: "ask for a whole number of units",
     SizeFault.SAMPLE_OVER_FRAME: "ask for at most the number of units with a size above 0",
     SizeFault.OVER_CERTAINTY: "take these units with certainty, or draw fewer units",
 }
@@ -201,7 +203,9 @@ def check_sizes(
     usual = bool(values.size) and values.min() > 0 and values.max() < np.inf
     problems += [] if usual else _check_values(values, names, zeros=zeros)
     positive = len(values) if usual else int(((values > 0) & (values < np.inf)).sum())
-    if size < 1:
+    if not is_count(abs(size)):
+        problems.append(names.general(SizeFault.SAMPLE_NOT_WHOLE, f"the sample size is {size}"))
+    elif size < 1:
         problems.append(names.general(SizeFault.SAMPLE_EMPTY, f"the sample size is {size}"))
     elif size > positive:
         detail = f"{size} units are asked of {positive} with a size above 0"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.errors import DrawError
-from sampling.frame import nfc
+from sampling.frame import is_count, nfc
 from sampling.plan import Difference
 from sampling.pps import PpsMethod, SizedFrame, draw_rows, pps_inclusion
 from sampling.records import DrawRecord, digest_of_frame, first_difference, result_digest
@@ -360,10 +360,10 @@ def _refuse_faults(units: Sequence[StageUnit], stage: Stage, before: StageSample
 
 def _stage_faults(stage: Stage) -> Iterator[str]:
     """Look at the numbers of a stage."""
-    if stage.take < 1:
+    if not is_count(stage.take) or stage.take < 1:
         yield f"{stage.take} units are to be taken; take at least 1"
-    if stage.reserves < 0:
-        yield f"{stage.reserves} reserves are asked; ask for 0 or more"
+    if not is_count(stage.reserves):
+        yield f"{stage.reserves} reserves are asked; ask for a whole number from 0"
 
 
 def _list_faults(units: Sequence[StageUnit], stage: Stage, parents: set[Path]) -> Iterator[str]:

@@ -203,7 +203,7 @@ def allocate_for_targets(
     _refuse_out_of_reach(problem, targets)
     prices, exact = _solved(problem)
     sizes = _whole(problem, exact, prices)
-    if budget is not None and float(problem.cost @ sizes) > budget * _MET:
+    if budget is not None and not float(problem.cost @ sizes) <= budget * _MET:
         raise _beyond_budget(problem, targets, people, budget)
     return MultivariateAllocation(
         exact=exact,
@@ -362,6 +362,8 @@ def _beyond_budget(
     problem: _Problem, targets: Sequence[PrecisionTarget], people: Floats, budget: float
 ) -> AllocationError:
     """Find the least factor that all standard errors must widen by to fit the budget."""
+    if not budget > 0:
+        return AllocationError(f"the budget is {budget}; it must be a number above 0")
     floor = float(problem.cost @ problem.bounds.lower)
     if floor > budget:
         return InfeasibleError(

@@ -22,7 +22,7 @@ from sampling.allocation import (
     totals_by_unit_group,
 )
 from sampling.errors import DrawError, FrameError, PlanError
-from sampling.frame import Frame, Selection, check_frame
+from sampling.frame import Frame, Selection, check_frame, is_count
 from sampling.selection import draw_positions, draw_systematic
 from sampling.streams import refuse_bad_seed, stream
 
@@ -276,7 +276,7 @@ def verify(plan: Plan, frame: Frame, quotas: Sequence[Quota]) -> Difference | No
 def _refuse_bad_draw(seed: int, reserves: int, method: str) -> None:
     """Refuse seeds and reserve counts out of range, and methods that nobody wrote."""
     refuse_bad_seed(seed)
-    if reserves < 0:
+    if not is_count(reserves):
         raise DrawError(f"reserves is {reserves}; it must be a whole number from 0")
     if method not in _METHODS:
         raise DrawError(f"the method is {method!r}; it must be one of {', '.join(_METHODS)}")

@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from sampling import pps_draws, pps_joint
 from sampling.errors import DrawError
-from sampling.frame import nfc
 from sampling.inclusion import Certainty, Inclusion, SizedFrame, pps_inclusion
 from sampling.plan import Difference
 from sampling.pps_draws import Remainder
@@ -60,8 +59,10 @@ class PpsMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PpsSample:
-    """Rows of the drawn units, ascending, with their probabilities and the record of the draw.
+    """Rows of the drawn units with their probabilities and the record of the draw.
 
+    ``rows`` are in the order of their codes, ascending for `PpsMethod.SYSTEMATIC` and without
+    codes.
     The probabilities are those asked; Pareto sampling gives slightly others, which stand on the
     diagonal of `joint`.
     """
@@ -129,6 +130,8 @@ def draw_pps(
     inclusion = pps_inclusion(frame, size, certainty=certainty)
     order = _drawing_order(frame, inclusion, method)
     chosen = draw_rows(inclusion, method, stream(seed, "pps", method.value), order=order)
+    if method is not PpsMethod.SYSTEMATIC:
+        chosen = frame.by_code(chosen)
     selected = tuple(frame.name(row) for row in chosen.tolist())
     record = DrawRecord(
         method=f"pps-{method.value}",
@@ -280,8 +283,7 @@ def _drawing_order(frame: SizedFrame, inclusion: Inclusion, method: PpsMethod) -
     """Order the units left by code where the method does not depend on their order."""
     if frame.codes is None or method is PpsMethod.SYSTEMATIC or inclusion.rest is None:
         return None
-    codes = [nfc(frame.codes[row]) for row in inclusion.rows.tolist()]
-    return np.array(sorted(range(len(codes)), key=codes.__getitem__), dtype=np.int64)
+    return np.searchsorted(inclusion.rows, frame.by_code(inclusion.rows))
 
 
 def _reordered(rest: Remainder, order: Rows) -> Remainder:

@@ -78,7 +78,8 @@ def expected_precision(
     >>> round(first.raw, 2), round(first.adjusted, 2), round(first.difference, 2)
     (3.1, 2.72, 2.22)
     """
-    if not (residual_deviation > 0 and rater_deviation >= 0 and math.isfinite(rater_deviation)):
+    finite = math.isfinite(rater_deviation) and math.isfinite(residual_deviation)
+    if not (finite and residual_deviation > 0 and rater_deviation >= 0):
         raise AssignmentError(
             f"deviations are {rater_deviation} between raters and {residual_deviation} within; "
             "the first must be from 0, the second above 0"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sampling.frame import nfc
+from sampling.frame import is_count, nfc
 
 __all__ = [
     "Rater",
@@ -215,7 +215,7 @@ def _blank(request: RatingRequest) -> Iterator[RatingProblem]:
 def _needs(request: RatingRequest) -> Iterator[RatingProblem]:
     """Report needs out of range, and raters whose kind nobody needs."""
     for need in request.needs:
-        if need.per_unit < 1 or need.most_units < 1:
+        if not all(is_count(number) and number for number in (need.per_unit, need.most_units)):
             params = {"per_unit": need.per_unit, "most_units": need.most_units}
             yield RatingProblem(code=RatingFault.NEED_OUT_OF_RANGE, place=need.kind, params=params)
     kinds = {nfc(need.kind) for need in request.needs}

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.errors import DrawError
+from sampling.frame import is_count
 from sampling.streams import below
 
 __all__ = ["draw_positions", "draw_systematic", "serpentine_order", "systematic_places"]
@@ -49,7 +50,8 @@ def draw_positions(
     Raises
     ------
     DrawError
-        A negative argument, n above N, or a bit generator with 32-bit words (MT19937).
+        An argument that is no whole number from 0, n above N, or a bit generator with 32-bit words
+        (MT19937).
 
     References
     ----------
@@ -208,7 +210,7 @@ def _groups(run: list[int], key: Sequence[object], *, descending: bool) -> list[
 def _refuse_bad_arguments(population: int, size: int, reserves: int) -> None:
     """Refuse what cannot be drawn."""
     for name, value in (("population", population), ("size", size), ("reserves", reserves)):
-        if value < 0:
+        if not is_count(value):
             raise DrawError(f"{name} is {value}; it must be a whole number from 0")
     if size > population:
         raise DrawError(

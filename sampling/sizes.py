@@ -19,6 +19,7 @@ from sampling.clusters import (
     weighting_effect,
 )
 from sampling.errors import SampleSizeError
+from sampling.frame import is_count
 from sampling.precision import (
     RatioSpread,
     domain_half_width,
@@ -196,7 +197,7 @@ def implied_error(size: int, population: int) -> float:
     0.3073
     """
     _refuse_population(population)
-    if not 1 <= size <= population:
+    if not is_count(size) or not 1 <= size <= population:
         raise SampleSizeError(
             f"the sample size is {size} of a population of {population}; "
             "it must be a whole number from 1 to the population"
@@ -466,5 +467,5 @@ def _proportion(value: float, name: str) -> Fraction:
 
 def _refuse_population(population: int) -> None:
     """Refuse an empty population."""
-    if population < 1:
+    if not is_count(population) or population < 1:
         raise SampleSizeError(f"the population is {population}; it must be a whole number from 1")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sampling.errors import DrawError
+from sampling.frame import is_count
 
 __all__ = [
     "UNIFORM_BITS",
@@ -38,13 +39,13 @@ def refuse_bad_seed(seed: int) -> None:
     Raises
     ------
     DrawError
-        Below 0 or above 2⁶³ − 1.
+        No whole number, below 0 or above 2⁶³ − 1.
 
     Examples
     --------
     >>> refuse_bad_seed(2022)
     """
-    if not 0 <= seed < _SEED_LIMIT:
+    if not (is_count(seed) and seed < _SEED_LIMIT):
         raise DrawError(f"the seed is {seed}; it must be a whole number from 0 to 2^63 - 1")
 
 

@@ -152,6 +152,8 @@ def two_stage_for_budget(
     (54, 11, 0.0503)
     """
     _refuse_icc(icc)
+    if not math.isfinite(budget):
+        raise AllocationError(f"the budget is {budget}; it must be a finite number")
     if costs.of(1, 1) > budget:
         raise InfeasibleError(
             f"a budget of {budget:g} does not pay for one cluster of one person; "

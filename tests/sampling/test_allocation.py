@@ -137,3 +137,13 @@ def test_a_quota_for_uncounted_units_is_refused() -> None:
     frame = Frame(strata=(), uncounted=(UncountedUnit(unit="XA001", unit_group="cap_xa"),))
     with pytest.raises(QuotaError, match="first: XA001"):
         allocate(frame, [Quota(unit_group="cap_xa", group="LD", size=1)])
+
+
+@pytest.mark.parametrize("size", [float("nan"), 2.5, True])
+def test_a_quota_that_is_no_whole_number_is_refused(size: float) -> None:
+    small = FrameStratum(
+        unit="SO01", unit_group="cap_so", group="LD", population=3, selection=Selection.POSITIONS
+    )
+    quota = Quota(unit_group="cap_so", group="LD", size=size)  # type: ignore[arg-type]
+    with pytest.raises(QuotaError, match=f"is {size}; it must be a whole number from 0"):
+        allocate(Frame(strata=(small,)), [quota])

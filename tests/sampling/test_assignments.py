@@ -271,3 +271,11 @@ def test_a_seed_out_of_range_is_refused() -> None:
 def test_what_is_no_assignment_is_refused(content: dict[str, object]) -> None:
     with pytest.raises(AssignmentError, match="this is no assignment that version 1 writes"):
         Assignments.from_dict(content)
+
+
+@pytest.mark.parametrize("number", [float("nan"), 2.5, True])
+def test_a_need_that_is_no_whole_number_is_a_fault(number: float) -> None:
+    raters = tuple(Rater(code=f"r{k}", unit=f"SO{k}", kind="LD") for k in range(4))
+    need = RatingNeed(kind="LD", per_unit=number, most_units=3)  # type: ignore[arg-type]
+    request = RatingRequest(raters=raters, units=("SO0", "SO1"), needs=(need,))
+    assert RatingFault.NEED_OUT_OF_RANGE in {problem.code for problem in check_request(request)}

@@ -163,3 +163,14 @@ def test_bounds_that_cannot_be_are_refused() -> None:
         boxed_for_variance([1.0], 0, bounds=Bounds.of([0], [5]))
     with pytest.raises(AllocationError, match="take_all has the shape"):
         make_bounds([3, 4], take_all=[True])
+
+
+@pytest.mark.parametrize("limits", [{"minimum": float("nan")}, {"maximum": float("nan")}])
+def test_limits_that_are_no_numbers_are_refused(limits: dict[str, float]) -> None:
+    with pytest.raises(AllocationError, match="nan"):
+        make_bounds([10, 20], **limits)
+
+
+def test_bounds_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(AllocationError, match="stratum 1 at least nan"):
+        Bounds(lower=np.array([1.0, np.nan]), upper=np.array([2.0, 2.0]))

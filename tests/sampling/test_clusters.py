@@ -102,3 +102,16 @@ def test_arguments_out_of_range_are_refused() -> None:
     ):
         with pytest.raises(SampleSizeError):
             call()
+
+
+@pytest.mark.parametrize("answers", [float("nan"), float("inf"), 2.5])
+def test_answers_that_are_no_whole_number_are_refused(answers: float) -> None:
+    with pytest.raises(SampleSizeError, match=f"answers is {answers};"):
+        invitations_for(answers, 0.8)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("answers", [10**6, 10**9, 10**12])
+def test_invitations_of_millions_come_near_the_normal_approximation(answers: int) -> None:
+    # n/2 ≥ a + z·√n/2 with z = 1.2816 for an assurance of 0.9.
+    near = 2 * answers + 1.2816 * math.sqrt(2 * answers)
+    assert invitations_for(answers, 0.5) == pytest.approx(near, rel=1e-5)

@@ -210,3 +210,10 @@ def test_decomposed_codes_are_the_same_codes() -> None:
     frame = Frame(strata=(counted("Xã01", "CC", 9),))
     carried = carry_over(frame, crosswalk(("Xã01", "XA90", "1")))
     assert [(one.unit, one.population) for one in carried.frame.strata] == [("XA90", 9)]
+
+
+@pytest.mark.parametrize("people", [10**6 + 1, 10**9 + 7, 10**12 + 1])
+def test_nobody_is_lost_among_billions(people: int) -> None:
+    walk = crosswalk(("XA01", "XA90", "1/3"), ("XA01", "XA91", "1/3"), ("XA01", "XA92", "1/3"))
+    carried = carry_over(Frame(strata=(counted("XA01", "CC", people),)), walk)
+    assert sum(stratum.population for stratum in carried.frame.strata) == people

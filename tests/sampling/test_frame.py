@@ -251,3 +251,9 @@ def test_a_person_is_found_by_position() -> None:
 def test_an_unlisted_position_is_named() -> None:
     with pytest.raises(KeyError, match=r"nobody is listed at position 4 \(3 people listed\)"):
         stratum(names="An; Bình; Chi").person(4)
+
+
+@pytest.mark.parametrize("count", [float("nan"), float("inf"), 2.5, True])
+def test_a_head_count_that_is_no_whole_number_is_named(count: float) -> None:
+    (problem,) = check_frame(Frame(strata=(stratum(population=count),)))  # type: ignore[arg-type]
+    assert str(problem).endswith(f"is {count}; it must be a whole number from 0")

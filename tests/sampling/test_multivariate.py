@@ -174,3 +174,9 @@ def test_targets_that_cannot_be_are_refused() -> None:
         mean_target("x", PEOPLE, [2.0, 3, 9], half_width=0)
     with pytest.raises(AllocationError, match="0 people in 0 strata"):
         mean_target("x", PEOPLE, [2.0, 3, 9], half_width=1, domain=[False] * 3)
+
+
+def test_a_budget_that_is_no_number_is_refused() -> None:
+    target = mean_target("province", PEOPLE, [3.0, 3.0, 3.0], half_width=0.5)
+    with pytest.raises(AllocationError, match="the budget is nan"):
+        allocate_for_targets([target], PEOPLE, bounds=make_bounds(PEOPLE), budget=float("nan"))

@@ -81,7 +81,7 @@ def test_certain_units_are_always_drawn_and_units_of_size_0_never(method: PpsMet
 
 @pytest.mark.parametrize("method", [m for m in PpsMethod if m is not PpsMethod.SYSTEMATIC])
 @given(order=st.permutations(range(6)), seed=st.integers(0, 2**63 - 1))
-def test_sorting_the_frame_anew_changes_nothing_but_the_order(
+def test_a_frame_sorted_anew_gives_the_same_record(
     method: PpsMethod, order: list[int], seed: int
 ) -> None:
     moved = SizedFrame(
@@ -89,8 +89,9 @@ def test_sorting_the_frame_anew_changes_nothing_but_the_order(
     )
     first = draw_pps(FRAME, 3, method=method, seed=seed)
     second = draw_pps(moved, 3, method=method, seed=seed)
-    assert set(first.record.selected) == set(second.record.selected)
-    assert first.record.frame_digest == second.record.frame_digest
+    assert first.record == second.record
+    assert verify_pps(first.record, moved) is None
+    assert [moved.name(row) for row in second.rows.tolist()] == list(second.record.selected)
 
 
 @given(
@@ -222,3 +223,15 @@ def test_every_sample_of_a_fixed_frame_can_be_drawn_by_sampford() -> None:
         tuple(draw_rows(inclusion, PpsMethod.SAMPFORD, rng).tolist()) for _ in range(2000)
     )
     assert set(seen) == set(itertools.combinations(range(6), 2))
+
+
+@pytest.mark.parametrize("size", [float("nan"), 2.0, 1.5])
+def test_a_sample_size_that_is_no_whole_number_is_refused(size: float) -> None:
+    with pytest.raises(SizeError, match=f"the sample size is {size}; ask for a whole number"):
+        draw_pps(FRAME, size, method=PpsMethod.TILLE, seed=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", PpsMethod)
+def test_units_a_breath_below_certainty_still_give_the_size_asked(method: PpsMethod) -> None:
+    frame = SizedFrame(sizes=[999_999_999, 10**9, 10**9 + 1, 3])
+    assert len(draw_pps(frame, 3, method=method, seed=1).rows) == 3

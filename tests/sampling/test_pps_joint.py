@@ -268,3 +268,10 @@ def test_work_that_would_not_end_is_refused_with_a_remedy() -> None:
         sampford_joint(rest, everything(rest))
     with pytest.raises(DrawError, match=r"5 from 100 units pass through 75287520.*Sampford"):
         brewer_joint(remainder([1] * 100, 5), np.arange(5))
+
+
+def test_maximum_entropy_reaches_chances_a_billionth_below_one() -> None:
+    inclusion = pps_inclusion(SizedFrame(sizes=[999_999_999, 10**9, 3]), 2)
+    reached = np.diag(joint_probabilities(inclusion, PpsMethod.MAXIMUM_ENTROPY))
+    np.testing.assert_allclose(reached, inclusion.probabilities, rtol=1e-7)
+    assert abs(reached.sum() - 2) < 1e-13

@@ -1,6 +1,7 @@
 """Drawing positions: bounds, equal chances, reserves, refusals."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sampling import DrawError, draw_positions
+from sampling.selection import draw_systematic
 from tests.sampling.binomial import binomial_limits
 
 
@@ -114,3 +116,12 @@ def test_negative_arguments_are_named(arguments: tuple[int, int, int], name: str
 def test_a_generator_of_32_bit_words_is_refused() -> None:
     with pytest.raises(DrawError, match="MT19937 gives 32-bit words"):
         draw_positions(3, 1, 0, np.random.Generator(np.random.MT19937(1)))
+
+
+@pytest.mark.parametrize("counts", [(5, float("nan"), 0), (2.5, 1, 0), (5, 2.0, 0), (5, 1, True)])
+@pytest.mark.parametrize("walk", [draw_positions, draw_systematic])
+def test_counts_that_are_no_whole_numbers_are_refused(
+    walk: Callable[..., object], counts: tuple[float, float, float]
+) -> None:
+    with pytest.raises(DrawError, match="it must be a whole number from 0"):
+        walk(*counts, rng())

@@ -96,3 +96,15 @@ def test_a_certain_proportion_is_refused(p: float) -> None:
 def test_a_quantile_that_is_none_is_refused(z: float) -> None:
     with pytest.raises(SampleSizeError, match="z is"):
         cochran(100, 0.05, z=z)
+
+
+@pytest.mark.parametrize("people", [float("nan"), float("inf"), 2.5, True])
+def test_a_population_that_is_no_whole_number_is_refused(people: float) -> None:
+    with pytest.raises(SampleSizeError, match=f"the population is {people};"):
+        slovin(people, 0.05)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [float("nan"), 2.5, True])
+def test_a_size_that_is_no_whole_number_implies_no_error(size: float) -> None:
+    with pytest.raises(SampleSizeError, match=f"the sample size is {size} of a population of 60"):
+        implied_error(size, 60)  # type: ignore[arg-type]

@@ -89,3 +89,10 @@ def test_arguments_out_of_range_are_refused() -> None:
         TwoStageCosts(per_cluster=1, per_person=0, most_clusters=2, most_people=2)
     with pytest.raises(AllocationError, match="at most 0 clusters"):
         TwoStageCosts(per_cluster=1, per_person=1, most_clusters=0, most_people=2)
+
+
+@pytest.mark.parametrize("budget", [float("nan"), float("inf")])
+def test_a_budget_that_is_no_amount_is_refused(budget: float) -> None:
+    limits = TwoStageCosts(per_cluster=1, per_person=1, most_clusters=2, most_people=2)
+    with pytest.raises(AllocationError, match=f"the budget is {budget}"):
+        two_stage_for_budget(budget, costs=limits, deviation=1.0, icc=0.1)
