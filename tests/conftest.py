@@ -4,6 +4,7 @@ The survey is imported inside the fixtures: the ground rooms' tests share this f
 where neither SQLAlchemy nor PostgreSQL is installed.
 """
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -18,6 +19,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from survey.records.store import Store
 
 # A busy machine is slow, not wrong: no example fails for the time it took.
@@ -355,3 +358,24 @@ def make_round(sqlite_store: "Store", now: datetime) -> Callable[[Path], str]:
 def small_sqlite_round(sqlite_store: "Store", small_round_file: Path, now: datetime) -> str:
     """Store the same round in ``sqlite_store`` only, for tests that are not about storage."""
     return _create_round(sqlite_store, small_round_file, now)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Start Debian's Chromium once; a process can hold one of Playwright's loops only."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only browser tests need it
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or "/usr/bin/chromium",
+            args=[
+                *(["--no-sandbox"] if os.geteuid() == 0 else []),
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+            ],
+        )
+        yield started
+        started.close()

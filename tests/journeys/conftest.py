@@ -1,6 +1,5 @@
 """A real server over a real database, and Debian's Chromium to visit it with."""
 
-import os
 import secrets
 import shutil
 import socket
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 import survey
 from survey.cli.server import RunningServer
@@ -140,26 +139,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite_file: Path) -
     with RunningServer(settings, port=port):
         yield opened
     store.dispose()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium once."""
-    path = shutil.which("chromium") or "/usr/bin/chromium"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                *(["--no-sandbox"] if os.geteuid() == 0 else []),
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-            ],
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Keying by two clerks and a third person's decision, through the pages, over a real database."""
 
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from sqlalchemy import select
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -341,12 +341,9 @@ def address(desk: Desk) -> Iterator[str]:
 
 
 @pytest.mark.browser
-def test_a_form_is_keyed_by_keyboard_alone(desk: Desk, address: str) -> None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only browser tests need it
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
-        page = browser.new_page()
+@pytest.mark.xdist_group("browser")
+def test_a_form_is_keyed_by_keyboard_alone(desk: Desk, address: str, browser: Browser) -> None:
+    with browser.new_page() as page:
         page.goto(f"{address}/dang-nhap")
         page.fill("[name=username]", "clerk")
         page.fill("[name=password]", PASSWORD)
@@ -376,7 +373,6 @@ def test_a_form_is_keyed_by_keyboard_alone(desk: Desk, address: str) -> None:
         page.keyboard.press("Control+s")
         page.wait_for_url(re.compile(r"/lo/[^/]+$"))
         assert page.evaluate("document.activeElement.name") == "serial"
-        browser.close()
     assert desk.entries() == [
         {"DY": "1", "A1": "CC", "A2": 4, "Q1": "3", "C1": ["1", "3"], "C2": "Thêm máy in"}
     ]
