@@ -6,6 +6,8 @@ clerks do goes through the web pages of a real server with its production limits
 
 import secrets
 import shutil
+import signal
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -83,6 +85,7 @@ def demo(folder: Path, seed: int, port: int, no_serve: bool) -> None:  # noqa: F
     Example: khaosat demo --dir demo --no-serve --seed 2022
     """
     refuse_taken_port("127.0.0.1", port)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server ends with us
     _clear(folder)
     chosen = Settings(
         home=folder.resolve(),

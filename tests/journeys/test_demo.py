@@ -108,7 +108,10 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "irreplaceable"
 
 
-def test_interrupting_the_demonstration_ends_its_server(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_the_demonstration_ends_its_server(
+    tmp_path: Path, sent: signal.Signals
+) -> None:
     port = free_port()
     command = [sys.executable, "-m", "survey.cli", "demo", "--dir", str(tmp_path / "demo")]
     with subprocess.Popen(
@@ -118,7 +121,7 @@ def test_interrupting_the_demonstration_ends_its_server(tmp_path: Path) -> None:
         for line in running.stdout:
             if "sending invitations" in line:
                 break
-        running.send_signal(signal.SIGINT)
+        running.send_signal(sent)
         running.communicate(timeout=60)
 
     with socket.socket() as visitor, pytest.raises(ConnectionRefusedError):
