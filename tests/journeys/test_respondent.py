@@ -156,18 +156,25 @@ def test_a_form_can_be_filled_with_the_keyboard_alone_in_the_order_of_the_page(
     desktop: Page, site: Site
 ) -> None:
     consent(desktop, site.leader_links[0])
-    focused = []
-    for _ in range(12):
+    focused: list[str] = []
+    while not focused or focused[-1] != CONTINUE:
+        assert len(focused) < 20, focused
         desktop.keyboard.press("Tab")
-        focused.append(desktop.evaluate("document.activeElement.name || ''"))
-        if focused[-1] in {"A1", "A2", "A4"}:
+        focused.append(
+            desktop.evaluate(
+                "(e => e.tagName === 'BUTTON' ? e.innerText.trim() : e.name || '')"
+                "(document.activeElement)"
+            )
+        )
+        if focused[-1] == "A2":
+            desktop.keyboard.press("ArrowDown")  # the first answer would end the form
+        elif focused[-1] in {"A1", "A4"}:
             desktop.keyboard.press("Space")
 
-    asked = [name for name in focused if name.startswith("A")]
-    assert asked == sorted(asked)
+    assert [name for name in focused if name in {"A1", "A2", "A4"}] == ["A1", "A2", "A4"]
     with desktop.expect_navigation():
         desktop.keyboard.press("Enter")
-    assert "/phan/A" not in desktop.url.rsplit("?", 1)[0][-7:] or "B1" in desktop.url
+    assert desktop.url.endswith("/phan/B1")
 
 
 def test_axe_finds_nothing_on_the_side_paths(
