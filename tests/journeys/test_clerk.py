@@ -56,10 +56,11 @@ def open_batch(page: Page, site: Site, label: str) -> None:
 
 
 def choose_form(page: Page, serial: str) -> None:
-    assert page.evaluate("document.activeElement.name") == "serial"
+    page.locator("[name=serial]:focus").wait_for()
     page.keyboard.type(serial)
     press_enter(page)
     assert serial in page.url
+    page.locator("[data-item]:focus").wait_for()
 
 
 def key_form(page: Page, answers: dict[str, str]) -> list[str]:
@@ -131,7 +132,7 @@ def test_two_blind_keyings_that_differ_are_settled_by_a_third_person(
         assert page.locator("[data-item]").evaluate_all("all => all.every(e => !e.value)")
         key_form(page, answers_of_a_leader("4") | change)
         press_enter(page)
-        assert page.evaluate("document.activeElement.name") == "serial"
+        page.locator("[name=serial]:focus").wait_for()
 
     third = clerk("nhaplieu3")
     third.goto(site.url + "/nhap-lieu/doi-chieu/")
@@ -153,6 +154,7 @@ def test_who_keyed_a_form_may_not_decide_it_nor_key_it_again(
 ) -> None:
     page = clerk("nhaplieu1")
     open_batch(page, site, "Lô lặp lại")
+    page.locator("[name=serial]:focus").wait_for()
 
     page.keyboard.type(site.serials[1])
     press_enter(page)
@@ -176,7 +178,7 @@ def test_ctrl_s_saves_and_the_codes_of_two_digits_wait_for_the_second(
     with page.expect_navigation():
         page.keyboard.press("Control+s")
 
-    assert page.evaluate("document.activeElement.name") == "serial"
+    page.locator("[name=serial]:focus").wait_for()
 
 
 def test_at_four_hundred_percent_a_clerk_scrolls_in_one_direction_only(

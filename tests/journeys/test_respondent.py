@@ -145,7 +145,7 @@ def test_error_summary_takes_the_focus_and_leads_to_the_question(
 
     press(page, page.get_by_role("button", name=CONTINUE))
 
-    assert page.evaluate("document.activeElement.id") == "errors"
+    page.locator("#errors:focus").wait_for()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Space")

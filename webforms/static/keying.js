@@ -7,6 +7,8 @@
 "use strict";
 
 (() => {
+  // The browser focuses the first field only when it paints; what is typed before would be lost.
+  document.querySelector("[autofocus]")?.focus();
   const form = document.querySelector("form[data-keying]");
   if (form) {
     keepKeying(form);
