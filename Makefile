@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= 2022
 
-.PHONY: help demo test check format lint imports types i18n install clean bench wheel attack
+.PHONY: help demo test check format lint imports types i18n install clean bench wheel attack fuzz differential mutants
 
 help: ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,15 @@ bench: .venv/installed-test ## measure, as ratios in one run
 
 attack: .venv/installed-test ## the re-linking attack alone, on both databases
 	$(BIN)/python -m pytest tests/survey/test_relinking.py -n 0
+
+differential: .venv/installed-test ## Python's and the browser's skip logic on 1,000,000 random cases
+	$(BIN)/python -m tests.questionnaires.twins
+
+mutants: .venv/installed-test ## mutate both skip-logic evaluators and run their tests (needs Node)
+	scripts/mutants
+
+fuzz: .venv/installed-test ## corrupt 20,000 questionnaires; the suite tries 1,000
+	KHAOSAT_FUZZ=20000 $(BIN)/python -m pytest tests/questionnaires/test_fuzz.py -n 2 --timeout 7200
 
 clean: ## remove what make built; the demo's data too
 	rm -rf .venv demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

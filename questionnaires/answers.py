@@ -1,18 +1,28 @@
 """Answers: their form, reading them from a post, canonical bytes and the size they can reach.
 
 An answer is a code (single, scale), a tuple of codes in the order of the options (multi: the order
-of the clicks is nobody's business), a whole number, or a text. An item without an answer is absent.
+of the clicks is nobody's business), a whole number, or a text: of a decimal with exactly its places
+("3.50"), of a day in ISO form ("2022-10-31"). An item without an answer is absent.
 """
 
+import datetime as dt
 import json
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TypeAlias
 
 from questionnaires.errors import AnswersError
 from questionnaires.problems import Problem, ProblemCode, Severity
 from questionnaires.questionnaire import Questionnaire
-from questionnaires.questions import IntegerItem, MultiItem, Question, TextItem
+from questionnaires.questions import (
+    DateItem,
+    DecimalItem,
+    IntegerItem,
+    MultiItem,
+    Question,
+    TextItem,
+)
 from questionnaires.texts import canonical_json, clean_text, nfc
 
 __all__ = [
@@ -28,6 +38,10 @@ Answer: TypeAlias = str | tuple[str, ...] | int
 Answers: TypeAlias = Mapping[str, Answer]
 
 _WHOLE = re.compile(r"[-+]?[0-9]{1,16}")
+_DECIMAL = re.compile(r"([-+]?[0-9]{1,9})(?:[.,]([0-9]{1,12}))?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/\-]([0-9]{1,2})[/\-]([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_ISO_LENGTH = 10
 _BYTES_PER_CHARACTER = 4
 
 
@@ -48,7 +62,10 @@ def parse_answers(
     -------
     dict, list of Problem
         The answers that could be read, and what could not: unknown names, several values for a
-        question that takes one, a number that is none.
+        question that takes one, a number or a day that is none. A decimal may be typed with a
+        comma or a point; marks between thousands are never read, because "1.000" would be a
+        thousand to some and one to others. A day may be typed as 31/10/2022, 31-10-2022 or
+        2022-10-31.
     """
     answers: dict[str, Answer] = {}
     problems: list[Problem] = []
@@ -65,6 +82,8 @@ def parse_answers(
             number = questionnaire.number_of(name)
             given = ", ".join(values_given)[:60]
             values = {"item": name, "number": number, "value": given}
+            if isinstance(item, DecimalItem):
+                values["limit"] = str(item.places)
             problems.append(_hard(answer, name, values))
         elif answer is not None:
             answers[name] = answer
@@ -84,9 +103,43 @@ def _read(
         return _in_option_order(questionnaire, item, values)
     if len(values) > 1:
         return ProblemCode.SEVERAL_VALUES
-    if isinstance(item, IntegerItem) and questionnaire.missing_code(item, values[0]) is None:
-        return int(values[0]) if _WHOLE.fullmatch(values[0]) else ProblemCode.NOT_A_NUMBER
-    return values[0]
+    if questionnaire.missing_code(item, values[0]) is not None:
+        return values[0]
+    return _typed(item, values[0])
+
+
+def _typed(item: Question, text: str) -> Answer | ProblemCode:
+    """Read what was typed or chosen for a question that takes one value."""
+    number = text.replace("\N{MINUS SIGN}", "-")
+    if isinstance(item, IntegerItem):
+        return int(number) if _WHOLE.fullmatch(number) else ProblemCode.NOT_A_NUMBER
+    if isinstance(item, DecimalItem):
+        return _decimal(number, item.places)
+    return _day(text) if isinstance(item, DateItem) else text
+
+
+def _decimal(text: str, places: int) -> str | ProblemCode:
+    """Write a typed number with exactly the places of the answers."""
+    typed = _DECIMAL.fullmatch(text)
+    if typed is None:
+        return ProblemCode.NOT_A_DECIMAL
+    if len(typed[2] or "") > places:
+        return ProblemCode.TOO_MANY_PLACES
+    number = Decimal(f"{typed[1]}.{typed[2] or 0}")
+    return f"{number + 0:.{places}f}"
+
+
+def _day(text: str) -> str | ProblemCode:
+    """Write a typed day in ISO form."""
+    typed = _DAY_FIRST.fullmatch(text)
+    parts = typed.groups()[::-1] if typed is not None else None
+    if parts is None:
+        typed = _YEAR_FIRST.fullmatch(text)
+        parts = typed.groups() if typed is not None else ("0", "0", "0")
+    try:
+        return dt.date(*map(int, parts)).isoformat()
+    except ValueError:
+        return ProblemCode.NOT_A_DATE
 
 
 def _in_option_order(
@@ -207,9 +260,14 @@ def _largest(questionnaire: Questionnaire, item: Question) -> int:
         return max(longest, item.max_length * _BYTES_PER_CHARACTER + len('""'))
     if isinstance(item, IntegerItem):
         return max(longest, len(str(item.min)), len(str(item.max)))
+    if isinstance(item, DecimalItem):
+        bounds = (f"{bound:.{item.places}f}" for bound in (item.min, item.max))
+        return max(longest, *(len(bound) + len('""') for bound in bounds))
+    if isinstance(item, DateItem):
+        return max(longest, _ISO_LENGTH + len('""'))
     if isinstance(item, MultiItem):
-        chosen = sorted((len(option.code) for option in item.options), reverse=True)
-        chosen = chosen[: item.max_choices]
-        several = sum(size + len('"",') for size in chosen) - 1
+        together = (option for option in item.options if option.code not in item.exclusive)
+        chosen = sorted((len(option.code) for option in together), reverse=True)
+        several = sum(size + len('"",') for size in chosen[: item.max_choices]) - 1
         return len("[]") + max(longest, several)
     return longest

@@ -4,6 +4,7 @@ Codes are text, never numbers: "01" and "1" are two codes. On a scale the higher
 favourable one whatever the order on the page, so one value map serves every scale.
 """
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,7 +12,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from questionnaires.texts import Text, nfc
@@ -20,12 +30,15 @@ __all__ = [
     "KEYED_MISSING",
     "MISSING_LABELS",
     "Code",
+    "Day",
     "DecimalText",
     "Disposition",
     "Document",
     "MissingCode",
     "Option",
     "Scale",
+    "SignedDecimalText",
+    "Specify",
     "ValueMap",
 ]
 
@@ -87,12 +100,13 @@ class Document(BaseModel):
 
 
 _DECIMAL = re.compile(r"\d{1,6}(\.\d{1,6})?")
+_SIGNED_DECIMAL = re.compile(r"-?\d{1,9}(\.\d{1,6})?")
 
 
-def _decimal(value: object) -> Decimal:
+def _decimal(value: object, pattern: re.Pattern[str] = _DECIMAL) -> Decimal:
     if isinstance(value, Decimal):
         value = str(value)
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value) or not value.isascii():
+    if not isinstance(value, str) or not pattern.fullmatch(value) or not value.isascii():
         message = "is not a decimal number in quotes: {value}"
         raise PydanticCustomError("decimal_text", message, {"value": repr(value)})
     return Decimal(value)
@@ -105,16 +119,60 @@ DecimalText = Annotated[
 ]
 """A number written as "0.80" in quotes, so that no binary float ever stands between."""
 
+SignedDecimalText = Annotated[
+    Decimal,
+    BeforeValidator(lambda value: _decimal(value, _SIGNED_DECIMAL)),
+    WithJsonSchema({"type": "string", "pattern": rf"^{_SIGNED_DECIMAL.pattern}$"}),
+]
+"""The same with a sign and up to nine digits before the point."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day(value: object) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return dt.date.fromisoformat(value)
+    except ValueError:
+        pass
+    message = "is not a day: {value}"
+    raise PydanticCustomError("day", message, {"value": repr(value)})
+
+
+Day = Annotated[
+    dt.date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A day written as 2025-06-30."""
+
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]{1,16}$")]
 ValueMap = dict[Code, DecimalText]
 
 
+class Specify(Document):
+    """A line to write on beside an option ("Khác, xin ghi rõ"); it becomes a text item."""
+
+    text: Text
+    max_length: Annotated[StrictInt, Field(ge=1, le=1000)] = 200
+
+
 class Option(Document):
-    """One answer that can be chosen; with ``ends`` it ends the questionnaire."""
+    """One answer that can be chosen; with ``ends`` it ends the questionnaire.
+
+    It is offered from ``valid_from`` to ``valid_until``, both included; ``last`` keeps it below
+    the others where the order is random.
+    """
 
     code: Code
     text: Text
     ends: Disposition | None = None
+    specify: Specify | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+    last: StrictBool = False
 
 
 class Scale(Document):

@@ -6,6 +6,7 @@ A respondent's mistake is never an exception: `questionnaires.checks` returns it
     ├── DefinitionError (ValueError)   a definition that cannot be used, with every fault in it
     ├── ExpressionError (ValueError)   one skip-logic text that cannot be read
     ├── AnswersError (ValueError)      bytes that are no canonical answers
+    ├── UnitsError (ValueError)        units that cannot be rated on one form
     └── UnknownItemError (KeyError)    an item that the questionnaire does not have
 """
 
@@ -18,6 +19,7 @@ __all__ = [
     "ExpressionError",
     "Fault",
     "QuestionnaireError",
+    "UnitsError",
     "UnknownItemError",
 ]
 
@@ -62,11 +64,15 @@ class ExpressionError(QuestionnaireError, ValueError):
         self.text = text
         self.column = column
         self.remedy = remedy
-        super().__init__(f"{message} at column {column} of «{text}»; {remedy}")
+        super().__init__(f"column {column}: {message}; {remedy} («{text}»)")
 
 
 class AnswersError(QuestionnaireError, ValueError):
     """Bytes or values that are no canonical answers."""
+
+
+class UnitsError(QuestionnaireError, ValueError):
+    """Units that cannot be rated on one form."""
 
 
 class UnknownItemError(QuestionnaireError, KeyError):

@@ -4,6 +4,7 @@ An object of this class is always sound: building one with a fault fails, whiche
 What is derived is computed once and kept, because routing runs on every page.
 """
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -16,18 +17,21 @@ from pydantic_core import PydanticCustomError
 
 from questionnaires.choices import KEYED_MISSING, MissingCode, Option
 from questionnaires.errors import UnknownItemError
-from questionnaires.expressions import Expression, parse
+from questionnaires.expansion import PlainItem, expanded, in_force, specify_id
+from questionnaires.expressions import Expression, Kind, parse, parse_value
+from questionnaires.names import kinds_of
 from questionnaires.questions import (
-    IntegerItem,
+    CalculationItem,
+    GridItem,
     MultiItem,
     NoteItem,
     Question,
     ScaleItem,
     SingleItem,
-    TextItem,
+    WrittenItem,
 )
 from questionnaires.soundness import findings
-from questionnaires.texts import canonical_json, closest, text_in
+from questionnaires.texts import Text, canonical_json, closest, text_in
 from questionnaires.tree import Definition, Section
 
 __all__ = ["WRITTEN_MISSING", "Questionnaire"]
@@ -86,20 +90,35 @@ class Questionnaire(Definition):
         return hashlib.sha256(self.canonical_json.encode()).hexdigest()
 
     @cached_property
+    def plain_sections(self) -> tuple[tuple[Section, tuple[PlainItem, ...]], ...]:
+        """The sections that can be asked, each with its items once more, typed as written out."""
+        pairs = ((section, expanded(section)) for section in self.sections if section.enabled)
+        return tuple(
+            (section.model_copy(update={"items": items}), items) for section, items in pairs
+        )
+
+    @cached_property
     def enabled_sections(self) -> tuple[Section, ...]:
-        """The sections that can be asked."""
-        return tuple(section for section in self.sections if section.enabled)
+        """The sections that can be asked, with grids and lines beside options written out."""
+        return tuple(section for section, _ in self.plain_sections)
 
     @cached_property
     def items(self) -> tuple[Question | NoteItem, ...]:
         """All items that can be shown, in order, the consent question first, notes included."""
         first = () if self.consent is None else (self.consent,)
-        return (*first, *(item for section in self.enabled_sections for item in section.items))
+        inside = (item for _, items in self.plain_sections for item in items)
+        return (*first, *(item for item in inside if not isinstance(item, CalculationItem)))
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """The items that take an answer, in order, the consent question first."""
         return tuple(item for item in self.items if not isinstance(item, NoteItem))
+
+    @cached_property
+    def calculations(self) -> tuple[CalculationItem, ...]:
+        """The numbers computed from answers, in order."""
+        inside = (item for _, items in self.plain_sections for item in items)
+        return tuple(item for item in inside if isinstance(item, CalculationItem))
 
     @cached_property
     def questions_by_id(self) -> Mapping[str, Question]:
@@ -127,19 +146,88 @@ class Questionnaire(Definition):
 
     @cached_property
     def conditions(self) -> Mapping[str, Expression]:
-        """Parsed ``show_if`` of sections and items, by id; ids of sections begin with §."""
-        known = {item.id for item in self.questions} | {fact.id for fact in self.facts}
+        """Parsed ``show_if`` of sections, items and calculations, by id; sections begin with §."""
         texts = {f"§{section.id}": section.show_if for section in self.enabled_sections}
-        texts |= {item.id: item.show_if for item in self.items}
+        texts |= {item.id: item.show_if for item in (*self.items, *self.calculations)}
         return MappingProxyType(
-            {name: parse(text, known) for name, text in texts.items() if text is not None}
+            {name: parse(text, self._kinds) for name, text in texts.items() if text is not None}
         )
+
+    @cached_property
+    def constraints(self) -> Mapping[str, tuple[Expression, ...]]:
+        """Parsed constraints of the questions that have any, by id, in their order."""
+        return MappingProxyType(
+            {
+                item.id: tuple(parse(rule.that, self._kinds) for rule in item.constraints)
+                for item in self.questions
+                if item.constraints
+            }
+        )
+
+    @cached_property
+    def formulas(self) -> Mapping[str, Expression]:
+        """Parsed values of the calculations, by id, in their order."""
+        return MappingProxyType(
+            {item.id: parse_value(item.value, self._kinds) for item in self.calculations}
+        )
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, Kind]:
+        return kinds_of((*self.questions, *self.calculations), self.facts)
+
+    @cached_property
+    def grid_rows(self) -> Mapping[str, tuple[str, ...]]:
+        """Ids of the rows by the id of their grid, in order, disabled sections included."""
+        items = (item for section in self.sections for item in section.items)
+        return MappingProxyType(
+            {
+                item.id: tuple(row.id for row in item.rows)
+                for item in items
+                if isinstance(item, GridItem)
+            }
+        )
+
+    @cached_property
+    def specified(self) -> Mapping[str, tuple[str, str]]:
+        """Question and code by the id of the line to write on beside that option."""
+        items = (item for section in self.sections for item in section.items)
+        return MappingProxyType(
+            {
+                specify_id(item.id, option.code): (item.id, option.code)
+                for item in items
+                if isinstance(item, SingleItem | MultiItem)
+                for option in item.options
+                if option.specify is not None
+            }
+        )
+
+    @cached_property
+    def _stems(self) -> Mapping[str, Text]:
+        rows = (
+            (self.item(grid).text, row) for grid in self.grid_rows for row in self.grid_rows[grid]
+        )
+        return {row: text for text, row in rows}
+
+    def stem_of(self, item_id: str) -> Text | None:
+        """Give the stem of the grid that an item is a row of.
+
+        Parameters
+        ----------
+        item_id : any item id
+
+        Returns
+        -------
+        text or None
+            None for what is no row; choose the wording with `text_in`.
+        """
+        return self._stems.get(item_id)
 
     @cached_property
     def _by_id(self) -> Mapping[str, Question | NoteItem]:
         first = () if self.consent is None else (self.consent,)
-        inside = (item for section in self.sections for item in section.items)
-        return {item.id: item for item in (*first, *inside)}
+        inside = (item for section in self.sections for item in expanded(section))
+        shown = (item for item in inside if not isinstance(item, CalculationItem))
+        return {item.id: item for item in (*first, *shown)}
 
     def item(self, item_id: str) -> Question | NoteItem:
         """Find an item, in disabled sections too.
@@ -205,7 +293,7 @@ class Questionnaire(Definition):
         """
         if isinstance(item, NoteItem):
             return ()
-        if isinstance(item, IntegerItem | TextItem):
+        if isinstance(item, WrittenItem):
             return tuple(f"{WRITTEN_MISSING}{code.value}" for code in KEYED_MISSING)
         reserved = [code.value for code in KEYED_MISSING]
         own = [option.code for option in self.options_of(item) if option.code not in reserved]
@@ -228,11 +316,44 @@ class Questionnaire(Definition):
             answer = answer[0] if len(answer) == 1 else None
         if not isinstance(answer, str):
             return None
-        if isinstance(item, IntegerItem | TextItem):
+        if isinstance(item, WrittenItem):
             if not answer.startswith(WRITTEN_MISSING):
                 return None
             answer = answer.removeprefix(WRITTEN_MISSING)
         return next((code for code in MissingCode if code.value == answer), None)
+
+    def as_of(self, day: dt.date) -> "Questionnaire":
+        """Leave out the options that are not offered on a day.
+
+        Parameters
+        ----------
+        day : usually the first day of the fieldwork
+
+        Returns
+        -------
+        Questionnaire
+            This one where every option is offered; otherwise a view of it, to be asked and not to
+            be stored: a condition may name a code that is not offered that day, which the checks
+            of a definition would refuse.
+        """
+        changes = in_force(self, day)
+        same = all(getattr(self, name) == value for name, value in changes.items())
+        return self if same else self.view(changes)
+
+    def view(self, changes: Mapping[str, Any]) -> "Questionnaire":
+        """Copy with changes that follow from this sound definition and are not checked again.
+
+        Parameters
+        ----------
+        changes : fields by name
+
+        Returns
+        -------
+        Questionnaire
+            To be asked, not to be stored.
+        """
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return Questionnaire.model_construct(**(fields | dict(changes)))
 
     def text_in(self, value: str | Mapping[str, str], language: str) -> str:
         """Choose the wording of one of this document's texts, else in the document's language."""

@@ -5,17 +5,26 @@ means would one day open a file that nobody meant.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from questionnaires.choices import Document, Option, Scale
+from questionnaires.choices import Document, Option, Scale, Specify
 from questionnaires.errors import DefinitionError, Fault
+from questionnaires.findings import Path as Place
+from questionnaires.jsontext import lines_of, values_of
+from questionnaires.mending import mended
 from questionnaires.questionnaire import Questionnaire
 from questionnaires.questions import (
+    CalculationItem,
+    Constraint,
+    DateItem,
+    DecimalItem,
+    GridItem,
+    GridRow,
     IntegerItem,
     MultiItem,
     NoteItem,
@@ -23,28 +32,34 @@ from questionnaires.questions import (
     SingleItem,
     TextItem,
 )
-from questionnaires.soundness import Path as Place
 from questionnaires.texts import closest, nfc
 from questionnaires.tree import (
+    Block,
     Criterion,
     Fact,
+    Factor,
     ItemPoints,
     Paragraph,
     ReferencePeriod,
+    Repeat,
     Scoring,
     Section,
 )
-from questionnaires.yamltext import Located, YamlFault, load
+from questionnaires.yamltext import LONGEST, Located, TextFault, load
 
-__all__ = ["json_schema", "questionnaire_from_json", "read_questionnaire"]
+__all__ = ["json_schema", "questionnaire_from_json", "read_questionnaire", "validated"]
 
 _ITEM_KINDS: Final[dict[str, type[Document]]] = {
     "single": SingleItem,
     "multi": MultiItem,
     "scale": ScaleItem,
     "integer": IntegerItem,
+    "decimal": DecimalItem,
+    "date": DateItem,
     "text": TextItem,
     "note": NoteItem,
+    "calculation": CalculationItem,
+    "grid": GridItem,
 }
 _PARENTS: Final[dict[str, type[Document]]] = {
     "facts": Fact,
@@ -57,12 +72,19 @@ _PARENTS: Final[dict[str, type[Document]]] = {
     "scoring": Scoring,
     "options": Option,
     "special": Option,
+    "specify": Specify,
+    "constraints": Constraint,
+    "rows": GridRow,
+    "repeat": Repeat,
+    "blocks": Block,
+    "factors": Factor,
 }
+Lines = Mapping[Place, int]
 _TOO_SHORT: Final = frozenset({"too_short", "string_too_short"})
 
 
 def read_questionnaire(source: Path | str) -> Questionnaire:
-    """Read a questionnaire written in YAML.
+    """Read a questionnaire written in YAML, or in JSON where the file's name says so.
 
     Parameters
     ----------
@@ -82,23 +104,40 @@ def read_questionnaire(source: Path | str) -> Questionnaire:
     """
     if isinstance(source, str):
         return _from_yaml(source, "<text>")
-    try:
-        text = source.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        message = f"byte {error.start} (0x{error.object[error.start]:02x}) is not UTF-8"
-        fault = _fault(source.name, line, message, "save the file as UTF-8")
-        raise DefinitionError([fault]) from error
+    text = _decoded(source)
+    if source.suffix.lower() == ".json":
+        return _from_json(text, source.name)
     return _from_yaml(text, source.name)
+
+
+_MOST_BYTES: Final = 4 * LONGEST
+"""No text of the longest that is read has more in UTF-8."""
+
+
+def _decoded(file: Path) -> str:
+    """Read a file as text, refusing a huge one before it is in memory."""
+    with file.open("rb") as opened:
+        content = opened.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        message = f"the file has more than {_MOST_BYTES} bytes"
+        remedy = "this cannot be a questionnaire; check the file"
+        raise DefinitionError([_fault(file.name, 1, message, remedy)])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"byte {error.start} (0x{content[error.start]:02x}) is not UTF-8"
+        fault = _fault(file.name, line, message, "save the file as UTF-8")
+        raise DefinitionError([fault]) from error
 
 
 def _from_yaml(text: str, file: str) -> Questionnaire:
     try:
         located = load(nfc(text.removeprefix("\ufeff")))
-    except YamlFault as error:
+    except TextFault as error:
         fault = _fault(file, error.line, error.message, error.remedy)
         raise DefinitionError([fault]) from error
-    return _validated(located, file)
+    return validated(located.value, lambda: located.lines, file)
 
 
 def questionnaire_from_json(text: str) -> Questionnaire:
@@ -117,15 +156,17 @@ def questionnaire_from_json(text: str) -> Questionnaire:
     DefinitionError
         When the text is no JSON or the definition cannot be used.
     """
+    return _from_json(text, "<json>")
+
+
+def _from_json(text: str, file: str) -> Questionnaire:
+    composed = nfc(text.removeprefix("\ufeff"))
     try:
-        value = json.loads(nfc(text))
-    except json.JSONDecodeError as error:
-        fault = _fault("<json>", error.lineno, error.msg, f"check column {error.colno}")
+        value = values_of(composed)
+    except TextFault as error:
+        fault = _fault(file, error.line, error.message, error.remedy)
         raise DefinitionError([fault]) from error
-    except RecursionError as error:
-        fault = _fault("<json>", 1, "the values are nested too deep", "check the brackets")
-        raise DefinitionError([fault]) from error
-    return _validated(Located(value=value, lines={(): 1}), "<json>")
+    return validated(value, lambda: lines_of(composed), file)
 
 
 def json_schema() -> dict[str, Any]:
@@ -144,20 +185,46 @@ def _fault(file: str, line: int, message: str, remedy: str) -> Fault:
     return Fault(file=file, line=line, path="", message=message, remedy=remedy)
 
 
-def _validated(located: Located, file: str) -> Questionnaire:
+def validated(value: object, lines: Callable[[], Lines], file: str) -> Questionnaire:
+    """Build a questionnaire from plain values.
+
+    Parameters
+    ----------
+    value : the document
+    lines : gives the line of each path; asked for only when there are faults to place
+    file : its name, for messages
+
+    Returns
+    -------
+    Questionnaire
+
+    Raises
+    ------
+    DefinitionError
+        When the definition cannot be used; its faults stand in the order of their lines.
+    """
     try:
-        json.dumps(located.value, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         message = f"{error.object[error.start]!r} is half a character"
         fault = _fault(file, 1, message, "remove that \\u escape")
         raise DefinitionError([fault]) from error
     try:
-        return Questionnaire.model_validate(located.value, by_alias=True, by_name=False)
+        return Questionnaire.model_validate(mended(value), by_alias=True, by_name=False)
     except ValidationError as error:
-        reader = _FaultReader(located, file)
-        faults = [fault for details in error.errors() for fault in reader.faults(details)]
+        reader = _FaultReader(Located(value=value, lines=lines()), file)
+        listed = error.errors()
+        found = [details for details in listed if not _is_echo(details, listed)]
+        faults = [fault for details in found for fault in reader.faults(details)]
         faults.sort(key=lambda fault: fault.line)
         raise DefinitionError(faults) from error
+
+
+def _is_echo(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """Tell whether a list is called too short only because an entry in it is at fault."""
+    loc = details["loc"]
+    inside = (other["loc"] for other in found if len(other["loc"]) > len(loc))
+    return details["type"] == "too_short" and any(other[: len(loc)] == loc for other in inside)
 
 
 class _FaultReader:
@@ -236,14 +303,27 @@ def _worded(details: ErrorDetails, name: str | int, path: Place) -> tuple[str, s
         return f"{name!r} is unknown here", f"did you mean {close!r}?" if close else "remove it"
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         return _item_kind(given)
-    if kind == "decimal_text":
-        message = f"{_named(path)} must be a decimal number in quotes, found {_shown_value(given)}"
-        return message, 'write it like "0.80", with a point and in quotes'
     return _worded_value(details, path)
+
+
+_OWN_TYPES: Final = {
+    "decimal_text": (
+        "must be a decimal number in quotes, found {}",
+        'write it like "0.80", with a point and in quotes',
+    ),
+    "day": ("must be a day, found {}", "write it like 2025-06-30"),
+    "label": (
+        "is longer than 80 bytes of UTF-8: {}",
+        "shorten it; statistical packages cut labels there",
+    ),
+}
 
 
 def _worded_value(details: ErrorDetails, path: Place) -> tuple[str, str]:
     kind, given = details["type"], details.get("input")
+    if kind in _OWN_TYPES:
+        message, remedy = _OWN_TYPES[kind]
+        return f"{_named(path)} {message.format(_shown_value(given))}", remedy
     if kind in {"string_type", "text"}:
         message = f"{_named(path)} must be text, found {_shown_value(given)}"
         return message, "put it in quotes" if isinstance(given, int | float) else "write a text"

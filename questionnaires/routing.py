@@ -1,4 +1,4 @@
-"""Which questions are in play, computed from the answers each time.
+"""Which questions are in play and what is computed from them, anew from the answers each time.
 
 An answer to a question that is itself not in play counts as not given, so an old answer left on a
 path that was abandoned cannot open another one.
@@ -6,16 +6,19 @@ path that was abandoned cannot open another one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeGuard
 
 from questionnaires.answers import Answer
 from questionnaires.choices import Disposition
-from questionnaires.expressions import Value, evaluate, parse
+from questionnaires.expansion import PlainItem
+from questionnaires.expressions import Value, compute, decimal_text, evaluate, parse
 from questionnaires.questionnaire import Questionnaire
-from questionnaires.questions import NoteItem, Question, SingleItem
+from questionnaires.questions import CalculationItem, NoteItem, Question, SingleItem
 from questionnaires.texts import Text
 from questionnaires.tree import Section
 
-__all__ = ["Route", "SectionInPlay", "intro_in_play", "route"]
+__all__ = ["Route", "SectionInPlay", "calculated", "intro_in_play", "route"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +34,16 @@ class Route:
     """The path that the answers open.
 
     ``items`` are the ids in play in order, the consent question first; ``ended`` tells how an
-    answer ended the questionnaire, and nothing after that answer is in play.
+    answer ended the questionnaire, and nothing after that answer is in play. ``calculated`` are
+    the numbers computed on the way, as decimal text; ``values`` is what conditions see at the end:
+    facts, answers in play and these numbers.
     """
 
     sections: tuple[SectionInPlay, ...]
     items: tuple[str, ...]
     ended: Disposition | None
+    calculated: Mapping[str, str]
+    values: Mapping[str, Value]
 
 
 def route(
@@ -58,15 +65,41 @@ def route(
     if questionnaire.consent is not None:
         walk.visit(questionnaire.consent)
     sections = []
-    for section in questionnaire.enabled_sections:
+    for section, items in questionnaire.plain_sections:
         if walk.ended is not None:
             break
         if not walk.opens(f"§{section.id}"):
             continue
-        shown = tuple(item for item in section.items if walk.visit(item))
+        shown = tuple(item for item in items if walk.shows(item))
         if shown:
             sections.append(SectionInPlay(section=section, items=shown))
-    return Route(sections=tuple(sections), items=tuple(walk.items), ended=walk.ended)
+    return Route(
+        sections=tuple(sections),
+        items=tuple(walk.items),
+        ended=walk.ended,
+        calculated=walk.calculated,
+        values=walk.values,
+    )
+
+
+def calculated(
+    questionnaire: Questionnaire, answers: Mapping[str, Answer], facts: Mapping[str, str]
+) -> dict[str, str]:
+    """Compute the numbers that the questionnaire derives from answers.
+
+    Parameters
+    ----------
+    questionnaire : Questionnaire
+    answers : answers so far by item id
+    facts : register facts by name
+
+    Returns
+    -------
+    dict
+        Decimal text such as "3.50" by calculation id, rounded half away from zero; a number that
+        the answers do not decide, or that is off the path, is absent.
+    """
+    return dict(route(questionnaire, answers, facts).calculated)
 
 
 class _Walk:
@@ -76,14 +109,27 @@ class _Walk:
         self, questionnaire: Questionnaire, answers: Mapping[str, Answer], facts: Mapping[str, str]
     ) -> None:
         self._conditions = questionnaire.conditions
+        self._formulas = questionnaire.formulas
         self._answers = answers
-        self._values: dict[str, Value] = dict(facts)
+        self.values: dict[str, Value] = dict(facts)
         self.items: list[str] = []
+        self.calculated: dict[str, str] = {}
         self.ended: Disposition | None = None
 
     def opens(self, name: str) -> bool:
         condition = self._conditions.get(name)
-        return condition is None or evaluate(condition, self._values) is True
+        return condition is None or evaluate(condition, self.values) is True
+
+    def shows(self, item: PlainItem) -> TypeGuard[Question | NoteItem]:
+        """Visit an item, or compute it; what is computed is never shown."""
+        if not isinstance(item, CalculationItem):
+            return self.visit(item)
+        if self.ended is None and self.opens(item.id):
+            number = compute(self._formulas[item.id], self.values)
+            if isinstance(number, Fraction):
+                text = decimal_text(number, item.places)
+                self.calculated[item.id] = self.values[item.id] = text
+        return False
 
     def visit(self, item: Question | NoteItem) -> bool:
         """Take an item into play if it is shown, and its answer with it."""
@@ -92,7 +138,7 @@ class _Walk:
         self.items.append(item.id)
         answer = self._answers.get(item.id)
         if answer is not None and not isinstance(item, NoteItem):
-            self._values[item.id] = answer
+            self.values[item.id] = answer
             self.ended = _ending(item, answer)
         return True
 

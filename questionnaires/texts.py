@@ -13,7 +13,16 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Text", "canonical_json", "clean_text", "closest", "nfc", "text_in"]
+__all__ = [
+    "ShortText",
+    "Text",
+    "canonical_json",
+    "clean_text",
+    "closest",
+    "language_in",
+    "nfc",
+    "text_in",
+]
 
 DEFAULT_LANGUAGE: Final = "vi"
 _LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
@@ -46,6 +55,23 @@ def _text(value: object) -> str | dict[str, str]:
 
 Text = Annotated[str | dict[str, str], BeforeValidator(_text)]
 
+_LABEL_BYTES: Final = 80
+
+
+def _short_text(value: object) -> str | dict[str, str]:
+    text = _text(value)
+    for wording in [text] if isinstance(text, str) else text.values():
+        size = len(wording.encode())
+        if size > _LABEL_BYTES:
+            message = "has {size} bytes, more than {limit}: {value}"
+            context = {"size": size, "limit": _LABEL_BYTES, "value": repr(wording)}
+            raise PydanticCustomError("label", message, context)
+    return text
+
+
+ShortText = Annotated[str | dict[str, str], BeforeValidator(_short_text)]
+"""A label for statistical packages, at most 80 bytes of UTF-8 in each language."""
+
 
 def text_in(value: str | Mapping[str, str], language: str, fallback: str = DEFAULT_LANGUAGE) -> str:
     """Choose the wording of a shown text in one language.
@@ -68,10 +94,26 @@ def text_in(value: str | Mapping[str, str], language: str, fallback: str = DEFAU
     """
     if isinstance(value, str):
         return value
-    for tag in (language, fallback):
-        if tag in value:
-            return value[tag]
-    return next(iter(value.values()))
+    return value[language_in(value, language, fallback)]
+
+
+def language_in(
+    value: str | Mapping[str, str], language: str, fallback: str = DEFAULT_LANGUAGE
+) -> str:
+    """Tell which language the wording that `text_in` chooses is in.
+
+    Parameters
+    ----------
+    value, language, fallback : as for `text_in`
+
+    Returns
+    -------
+    str
+        A language tag, such as "vi".
+    """
+    if isinstance(value, str):
+        return fallback
+    return next((tag for tag in (language, fallback) if tag in value), next(iter(value)))
 
 
 def clean_text(value: str) -> str:

@@ -5,6 +5,7 @@ being scored, and an office that maps the questions to its own criteria changes 
 """
 
 import datetime as dt
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StrictBool, StrictInt
@@ -14,12 +15,16 @@ from questionnaires.questions import IfHidden, Item, ItemId, SingleItem
 from questionnaires.texts import Text
 
 __all__ = [
+    "Aspect",
+    "Block",
     "Criterion",
     "Definition",
     "Fact",
+    "Factor",
     "ItemPoints",
     "Paragraph",
     "ReferencePeriod",
+    "Repeat",
     "Scoring",
     "Section",
 ]
@@ -66,6 +71,16 @@ class ReferencePeriod(Document):
         return first, last
 
 
+class Repeat(Document):
+    """A section asked once for each unit that the respondent rates, at most ``most`` of them.
+
+    Its texts may say ``${unit.name}``.
+    """
+
+    over: Literal["rated_units"]
+    most: Annotated[StrictInt, Field(ge=1, le=200)]
+
+
 class Section(Document):
     """Items shown under one heading; a section that is not ``enabled`` is kept but never asked."""
 
@@ -76,6 +91,7 @@ class Section(Document):
     show_if: str | None = None
     if_hidden: Literal[IfHidden.CRITERION_NOT_APPLICABLE] | None = None
     disclosure_note: Text | None = None
+    repeat: Repeat | None = None
     items: tuple[Item, ...] = Field(min_length=1)
 
 
@@ -97,6 +113,31 @@ class Criterion(Document):
     items: tuple[ItemPoints, ...] = Field(min_length=1)
 
 
+class Aspect(StrEnum):
+    """What a block measures; expectations are never reported together with perceptions."""
+
+    PERCEPTION = "perception"
+    SATISFACTION = "satisfaction"
+    EXPECTATION = "expectation"
+
+
+class Factor(Document):
+    """Items that measure one thing together; a grid stands for all its rows."""
+
+    id: ItemId
+    title: Text
+    items: tuple[ItemId, ...] = Field(min_length=1)
+
+
+class Block(Document):
+    """Factors of a satisfaction index that are reported side by side."""
+
+    id: ItemId
+    title: Text
+    aspect: Aspect
+    factors: tuple[Factor, ...] = Field(min_length=1)
+
+
 class Scoring(Document):
     """What a round starts from; the round may choose otherwise and records what it used."""
 
@@ -115,6 +156,7 @@ class Definition(Document):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
     title: Text
     subtitle: Text | None = None
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")], ...] = ()
     estimated_minutes: Annotated[StrictInt, Field(ge=1, le=240)]
     reference_period: ReferencePeriod | None = None
     facts: tuple[Fact, ...] = ()
@@ -125,5 +167,6 @@ class Definition(Document):
     sections: tuple[Section, ...] = Field(min_length=1)
     points_total: DecimalText | None = None
     criteria: tuple[Criterion, ...] = ()
+    blocks: tuple[Block, ...] = ()
     scoring: Scoring | None = None
     report_min_cell: Annotated[StrictInt, Field(ge=1)] = 10

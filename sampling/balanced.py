@@ -20,7 +20,15 @@ from sampling.flight import fly
 from sampling.frame import nfc
 from sampling.landing import land
 from sampling.plan import Difference
-from sampling.records import DrawRecord, digest_of_frame, first_difference, result_digest
+from sampling.records import (
+    ORDER,
+    DrawRecord,
+    Parameter,
+    digest_of_frame,
+    digest_of_order,
+    first_difference,
+    result_digest,
+)
 from sampling.streams import permutation, refuse_bad_seed, stream
 
 __all__ = [
@@ -272,12 +280,15 @@ def _record(
 ) -> DrawRecord:
     """Write the record of a draw."""
     selected = tuple(frame.name(row) for row in rows.tolist())
+    parameters: list[tuple[str, Parameter]] = [("order", order.value)]
+    if frame.codes is not None and order is CubeOrder.FRAME:
+        parameters.append((ORDER, digest_of_order(frame.codes)))
     return DrawRecord(
         method="cube",
         version=VERSION,
         seed=seed,
         frame_digest=frame.digest,
-        parameters=(("order", order.value),),
+        parameters=tuple(parameters),
         selected=selected,
         result_digest=result_digest(selected),
     )

@@ -276,6 +276,8 @@ def recursion(rule: Floats, price: Floats, size: float, bounds: Bounds) -> tuple
 
 def _refuse_out_of_reach(size: float, price: Floats, bounds: Bounds) -> None:
     """Refuse a size that the bounds cannot add up to."""
+    if not np.isfinite(size):
+        raise AllocationError(f"the size to share is {size}; it must be a finite number")
     least, most = float(bounds.lower @ price), float(bounds.upper @ price)
     slack = 1e-9 * max(1.0, least)
     if least - slack <= size <= most + slack:

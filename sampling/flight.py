@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sampling.linear import exchange, invert, multiply
 from sampling.streams import uniforms
 
-__all__ = ["fly", "invert", "multiply"]
+__all__ = ["fly"]
 
 Floats = NDArray[np.float64]
 
@@ -78,59 +79,6 @@ def fly(start: Floats, equations: Floats, rng: np.random.Generator) -> Floats:
     return tableau.state
 
 
-def multiply(matrix: Floats, vector: Floats) -> Floats:
-    """Multiply a matrix by a vector, adding up strictly from left to right.
-
-    Parameters
-    ----------
-    matrix : array of float64, shape (m, k)
-    vector : array of float64, shape (k,)
-
-    Returns
-    -------
-    array of float64, shape (m,)
-
-    Examples
-    --------
-    >>> multiply(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 1.0])).tolist()
-    [3.0, 7.0]
-    """
-    if not matrix.shape[1]:
-        return np.zeros(matrix.shape[0])
-    sums: Floats = np.cumsum(matrix * vector, axis=1)[:, -1]
-    return sums
-
-
-def invert(matrix: Floats) -> Floats:
-    """Invert a matrix by Gauss–Jordan elimination with the largest pivot of each column.
-
-    Parameters
-    ----------
-    matrix : array of float64, shape (m, m)
-        Not singular.
-
-    Returns
-    -------
-    array of float64, shape (m, m)
-
-    Examples
-    --------
-    >>> invert(np.array([[0.0, 2.0], [4.0, 0.0]])).tolist()
-    [[0.0, 0.25], [0.5, 0.0]]
-    """
-    size = len(matrix)
-    work = np.hstack([matrix, np.eye(size)])
-    for column in range(size):
-        pivot = column + int(np.argmax(np.abs(work[column:, column])))
-        if pivot != column:
-            work[[column, pivot]] = work[[pivot, column]]
-        work[column] /= work[column, column]
-        factors = work[:, column].copy()
-        factors[column] = 0.0
-        work -= np.multiply.outer(factors, work[column])
-    return work[:, size:].copy()
-
-
 def _first_basis(equations: Floats) -> tuple[NDArray[np.int64], list[int]]:
     """Choose independent equations, and for each the unit that weighs most in it."""
     work = equations.copy()
@@ -190,6 +138,4 @@ def _exchange(tableau: _Tableau, row: int, leaver: int, weights: Floats) -> None
     if tableau.pivots % _FRESH == 0:
         tableau.inverse = invert(tableau.coefficients[tableau.basic].T)
         return
-    scaled = tableau.inverse[leaver] / weights[leaver]
-    tableau.inverse -= np.multiply.outer(weights, scaled)
-    tableau.inverse[leaver] = scaled
+    exchange(tableau.inverse, leaver, weights)

@@ -262,6 +262,12 @@ def is_count(value: object) -> bool:
     return whole and value >= 0  # type: ignore[operator]
 
 
+def is_code(text: str) -> bool:
+    """Tell codes that identify something; control characters would let two codes run together."""
+    control = any(unicodedata.category(character) == "Cc" for character in text)
+    return bool(text.strip()) and text == text.strip() and not control
+
+
 def units_and_groups(frame: Frame) -> Iterator[tuple[str, str]]:
     """Walk over unit and unit group of every entry, counted or not, in NFC."""
     for stratum in frame.strata:
@@ -314,10 +320,9 @@ def _uncounted_conflicts(frame: Frame) -> Iterator[FrameProblem]:
 
 
 def _code_problems(codes: tuple[str, ...], unit: str, group: str) -> Iterator[FrameProblem]:
-    """Report codes that would not identify anything (or would let two codes run together)."""
+    """Report codes that would not identify anything."""
     for code in codes:
-        control = any(unicodedata.category(character) == "Cc" for character in code)
-        if control or not code.strip() or code != code.strip():
+        if not is_code(code):
             yield FrameProblem(
                 code=FrameFault.CODE_UNUSABLE, unit=unit, group=group, params={"value": code}
             )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.flight import fly, multiply
+from sampling.flight import fly
+from sampling.linear import exchange, multiply
 from sampling.streams import uniforms
 
 __all__ = ["land"]
@@ -163,9 +164,7 @@ def _exchange(programme: _Programme, entering: int, cost: float) -> None:
     leaver = int(ties[np.argmin(programme.samples[ties])])
     programme.chances = np.maximum(programme.chances - shortest * column, 0.0)
     programme.chances[leaver] = shortest
-    scaled = programme.inverse[leaver] / column[leaver]
-    programme.inverse -= np.multiply.outer(column, scaled)
-    programme.inverse[leaver] = scaled
+    exchange(programme.inverse, leaver, column)
     programme.samples[leaver] = entering
     programme.costs[leaver] = cost
 

@@ -5,21 +5,37 @@ households of a province. So each stage is a draw of its own with its own record
 a unit taken with certainty becomes a stratum of its own, because it stands for nobody else.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sampling.errors import DrawError
-from sampling.frame import is_count, nfc
+from sampling.frame import nfc
 from sampling.plan import Difference
-from sampling.pps import PpsMethod, SizedFrame, draw_rows, pps_inclusion
-from sampling.records import DrawRecord, digest_of_frame, first_difference, result_digest
+from sampling.pps import SizedFrame, draw_rows, pps_inclusion
+from sampling.records import (
+    ORDER,
+    DrawRecord,
+    Parameter,
+    digest_of_frame,
+    digest_of_order,
+    first_difference,
+    result_digest,
+)
 from sampling.selection import draw_positions, draw_systematic
+from sampling.stages import (
+    BY_SIZE,
+    WALKS,
+    Path,
+    Stage,
+    StageMethod,
+    StageUnit,
+    check_stage,
+)
 from sampling.streams import refuse_bad_seed, stream
 
 __all__ = [
@@ -34,66 +50,6 @@ __all__ = [
 ]
 
 VERSION = 1  # of the algorithm: one more whenever the same seed would draw other units
-
-Path = tuple[str, ...]
-
-
-class StageMethod(StrEnum):
-    """How the units of a stage are drawn within each unit of the stage before.
-
-    ``SIMPLE`` and ``SYSTEMATIC`` give all the same chance; the others go by size and take units
-    over the limit with certainty.
-    """
-
-    SIMPLE = "simple"
-    SYSTEMATIC = "systematic"
-    PPS_SYSTEMATIC = "pps_systematic"
-    PPS_SAMPFORD = "pps_sampford"
-    PPS_BREWER = "pps_brewer"
-    PPS_TILLE = "pps_tille"
-    PPS_PARETO = "pps_pareto"
-
-
-_BY_SIZE = {
-    StageMethod.PPS_SYSTEMATIC: PpsMethod.SYSTEMATIC,
-    StageMethod.PPS_SAMPFORD: PpsMethod.SAMPFORD,
-    StageMethod.PPS_BREWER: PpsMethod.BREWER,
-    StageMethod.PPS_TILLE: PpsMethod.TILLE,
-    StageMethod.PPS_PARETO: PpsMethod.PARETO,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageUnit:
-    """One unit of a stage's list: its code within its parent, its parent's path, its size.
-
-    ``stratum`` divides the units of one parent (for instance towns and rural communes); ``forced``
-    takes the unit with certainty whatever its size, as PAPI takes the provincial capital.
-    """
-
-    code: str
-    parent: Path = ()
-    size: int = 1
-    stratum: str = ""
-    forced: bool = False
-
-    @property
-    def path(self) -> Path:
-        """Give the codes from the first stage down to this unit, in NFC."""
-        return (*(nfc(code) for code in self.parent), nfc(self.code))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """What is drawn at a stage: its name, how many per parent and stratum, how, with what reserves.
-
-    Where a parent has fewer units than ``take``, all are taken.
-    """
-
-    name: str
-    take: int
-    method: StageMethod
-    reserves: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +109,9 @@ def draw_stage(
     Raises
     ------
     DrawError
-        Every fault of the list at once: codes that repeat, drawn parents without a unit, units
-        without a size above 0 where the method goes by size.
+        Every fault of the list at once: codes that repeat or are blank, sizes that are no whole
+        number from 0, drawn parents without a unit, units of size 0 where the method goes by size,
+        forced units that leave the others no chance.
 
     Examples
     --------
@@ -193,6 +150,7 @@ def draw_stage(
             parameters=(
                 ("before", "" if before is None else before.record.result_digest),
                 ("name", stage.name),
+                *_walked(cells, stage.method),
                 ("reserves", stage.reserves),
                 ("take", stage.take),
             ),
@@ -225,15 +183,10 @@ def verify_stage(
     DrawError
         The record names no stage method, or the list cannot carry the draw.
     """
-    names = {f"stage-{method.value}": method for method in StageMethod}
-    if record.method not in names:
-        raise DrawError(
-            f"{record.method!r} is no method of a stage; it must be one of {', '.join(names)}"
-        )
     stage = Stage(
         name=str(record.parameter("name")),
         take=record.whole("take"),
-        method=names[record.method],
+        method=record.drawn_by("stage", StageMethod, "of a stage"),
         reserves=record.whole("reserves"),
     )
     again = draw_stage(units, stage, seed=record.seed, before=before)
@@ -290,16 +243,15 @@ def _draw_cell(
     cell: Sequence[StageUnit], stage: Stage, seed: int, chance: float
 ) -> tuple[list[DrawnUnit], list[Path]]:
     """Draw within one parent and stratum, forced units first."""
-    walks = stage.method in (StageMethod.SYSTEMATIC, StageMethod.PPS_SYSTEMATIC)
-    ordered = list(cell) if walks else sorted(cell, key=lambda unit: unit.path)
+    ordered = list(cell) if stage.method in WALKS else sorted(cell, key=lambda unit: unit.path)
     free = [unit for unit in ordered if not unit.forced]
     take = min(stage.take - (len(ordered) - len(free)), len(free))
     names = ("stage", stage.name, *ordered[0].path[:-1], nfc(ordered[0].stratum))
-    draw_free = _by_size if stage.method in _BY_SIZE else _equal
+    draw_free = _by_size if stage.method in BY_SIZE else _equal
     chances = draw_free(free, take, stage.method, stream(seed, *names)) if take > 0 else {}
     rest = [unit for unit in free if unit.path not in chances]
     _, spare = draw_positions(len(rest), 0, stage.reserves, stream(seed, *names, "reserve"))
-    by_size = stage.method in _BY_SIZE
+    by_size = stage.method in BY_SIZE
     sure = {unit.path for unit in ordered if unit.forced}
     sure |= {path for path, value in chances.items() if by_size and value == 1}
     drawn = [
@@ -333,7 +285,7 @@ def _by_size(
 ) -> dict[Path, float]:
     """Draw with chances proportional to size; the drawn paths with theirs."""
     inclusion = pps_inclusion(SizedFrame(sizes=[unit.size for unit in free]), take)
-    rows = draw_rows(inclusion, _BY_SIZE[method], rng)
+    rows = draw_rows(inclusion, BY_SIZE[method], rng)
     return {free[row].path: float(inclusion.probabilities[row]) for row in rows.tolist()}
 
 
@@ -344,69 +296,25 @@ def _digest(units: Sequence[StageUnit]) -> str:
     return digest_of_frame(names, sizes, [int(unit.forced) for unit in units])
 
 
+def _walked(
+    cells: Mapping[tuple[Path, str], Sequence[StageUnit]], method: StageMethod
+) -> tuple[tuple[str, Parameter], ...]:
+    """Record the order within each parent and stratum where the method walks along it."""
+    if method not in WALKS:
+        return ()
+    paths = ["/".join(unit.path) for _, cell in sorted(cells.items()) for unit in cell]
+    return ((ORDER, digest_of_order(paths)),)
+
+
 def _refuse_faults(units: Sequence[StageUnit], stage: Stage, before: StageSample | None) -> None:
     """Refuse a list with every fault at once."""
     parents: set[Path] = {()}
     if before is not None:
         parents = {unit.path for unit in before.units}
-    faults = [*_stage_faults(stage), *_list_faults(units, stage, parents)]
+    faults = check_stage(units, stage, parents)
     if faults:
         lines = "\n".join(f"  {fault}" for fault in faults)
         raise DrawError(
             f"the list of stage {stage.name!r} has {len(faults)} problem(s), nothing was drawn:\n"
             f"{lines}"
         )
-
-
-def _stage_faults(stage: Stage) -> Iterator[str]:
-    """Look at the numbers of a stage."""
-    if not is_count(stage.take) or stage.take < 1:
-        yield f"{stage.take} units are to be taken; take at least 1"
-    if not is_count(stage.reserves):
-        yield f"{stage.reserves} reserves are asked; ask for a whole number from 0"
-
-
-def _list_faults(units: Sequence[StageUnit], stage: Stage, parents: set[Path]) -> Iterator[str]:
-    """Look at the units of a list, fault by fault."""
-    counts = Counter(unit.path for unit in units)
-    twice = sorted("/".join(path) for path, count in counts.items() if count > 1)
-    if twice:
-        yield f"{len(twice)} of {len(counts)} units are listed twice: {_few(twice)}; list each once"
-    slashed = sorted(path[-1] for path in counts if "/" in path[-1])
-    if slashed:
-        yield f"{len(slashed)} codes hold a slash: {_few(slashed)}; codes are joined by slashes"
-    empty = sorted("/".join(path) for path in parents - {path[:-1] for path in counts})
-    if empty:
-        yield (
-            f"{len(empty)} of {len(parents)} drawn parents have no unit: "
-            f"{_few([name or '(the frame)' for name in empty])}; list their units"
-        )
-    within = [unit for unit in units if unit.path[:-1] in parents]
-    if stage.method in _BY_SIZE:
-        wrong = [f"{'/'.join(u.path)} has {u.size}" for u in within if u.size < 1 and not u.forced]
-        if wrong:
-            yield (
-                f"{len(wrong)} of {len(within)} units have no size above 0: {_few(wrong)}; "
-                "correct the sizes or leave the units out"
-            )
-    yield from _forced_faults(within, stage)
-
-
-def _forced_faults(within: Sequence[StageUnit], stage: Stage) -> Iterator[str]:
-    """Look for parents where forced units leave the others no chance."""
-    forced = Counter((unit.path[:-1], unit.stratum) for unit in within if unit.forced)
-    free = Counter((unit.path[:-1], unit.stratum) for unit in within if not unit.forced)
-    for (parent, stratum), count in sorted(forced.items()):
-        left = free[parent, stratum]
-        if count >= stage.take and left:
-            place = "/".join((*parent, stratum)) or "the frame"
-            yield (
-                f"{count} forced units of {place} fill the {stage.take} places and leave {left} "
-                "others no chance; take more units or force fewer"
-            )
-
-
-def _few(names: Sequence[str]) -> str:
-    """Name the first ten."""
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    return ", ".join(names[:10]) + more

@@ -10,20 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import Bounds as Box
-from scipy.optimize import minimize
 
 from sampling.allocation_rules import read_column, read_cost
 from sampling.boxed import Bounds
 from sampling.errors import AllocationError, InfeasibleError
 from sampling.size_values import normal_quantile
-from sampling.wright import Steps
+from sampling.target_solver import MET, TargetProblem, over, solved, whole_optimum
 
 __all__ = ["MultivariateAllocation", "PrecisionTarget", "allocate_for_targets", "mean_target"]
 
 Floats = NDArray[np.float64]
-_MET = 1 + 1e-9  # a variance beyond its limit by less is met
-_ROUNDS = 60  # of Chromy's update before the quasi-Newton search
+_NAMED = 5  # targets written out in a message; the error holds them all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,35 +53,6 @@ class MultivariateAllocation:
         """Names of the targets that decide the sizes, the dearest first."""
         dear = [name for name, price in self.prices.items() if price > 1e-6 * self.least_cost]
         return tuple(sorted(dear, key=lambda name: -self.prices[name]))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Problem:
-    """Minimise Σ c·n subject to Σ A_jh/n_h ≤ 1 and bounds; A has a row per target."""
-
-    names: tuple[str, ...]
-    squares: Floats
-    cost: Floats
-    bounds: Bounds
-
-    def sizes(self, prices: Floats) -> Floats:
-        """Choose the best sizes at given prices of the targets."""
-        worth = np.sqrt((prices @ self.squares) / self.cost)
-        return np.clip(worth, self.bounds.lower, self.bounds.upper)
-
-    def used(self, sizes: Floats) -> Floats:
-        """Compute the share of each target's limit that is used, infinite where n is 0."""
-        shares: Floats = _over(self.squares, sizes).sum(axis=1)
-        return shares
-
-    def slope(self, prices: Floats) -> Floats:
-        """Compute how the dual value changes with the prices."""
-        return self.used(self.sizes(prices)) - 1
-
-    def least(self, prices: Floats) -> float:
-        """Compute the dual value: no sizes that meet the targets cost less."""
-        sizes = self.sizes(prices)
-        return float(self.cost @ sizes + prices @ (self.used(sizes) - 1))
 
 
 def mean_target(
@@ -201,9 +169,9 @@ def allocate_for_targets(
     people = read_column(population, "population", like=bounds.lower)
     problem = _problem(targets, people, bounds, cost)
     _refuse_out_of_reach(problem, targets)
-    prices, exact = _solved(problem)
-    sizes = _whole(problem, exact, prices)
-    if budget is not None and not float(problem.cost @ sizes) <= budget * _MET:
+    prices, exact = solved(problem)
+    sizes = whole_optimum(problem, exact, prices)
+    if budget is not None and not float(problem.cost @ sizes) <= budget * MET:
         raise _beyond_budget(problem, targets, people, budget)
     return MultivariateAllocation(
         exact=exact,
@@ -217,7 +185,7 @@ def allocate_for_targets(
 
 def _problem(
     targets: Sequence[PrecisionTarget], people: Floats, bounds: Bounds, cost: ArrayLike | None
-) -> _Problem:
+) -> TargetProblem:
     """Scale the targets so that each limit is 1."""
     names = tuple(target.name for target in targets)
     if not names or len(set(names)) < len(names):
@@ -229,20 +197,12 @@ def _problem(
         squares = read_column(target.importance, target.name, like=people) ** 2
         if not target.standard_error > 0:
             raise AllocationError(f"target {target.name!r} wants {target.standard_error}, not > 0")
-        rows.append(squares / (target.standard_error**2 + _over(squares, people).sum()))
+        rows.append(squares / (target.standard_error**2 + over(squares, people).sum()))
     price = np.ones_like(people) if cost is None else read_cost(cost, people)
     varies = np.any(np.array(rows) > 0, axis=0)
     one = np.where(varies, np.minimum(1.0, bounds.upper), 0.0)  # none that varies goes unasked
     limits = Bounds(lower=np.maximum(bounds.lower, one), upper=bounds.upper)
-    return _Problem(names=names, squares=np.array(rows), cost=price, bounds=limits)
-
-
-def _over(squares: Floats, sizes: Floats) -> Floats:
-    """Divide where there is something to divide; infinite where something varies unasked."""
-    with np.errstate(divide="ignore"):
-        each = np.where(sizes > 0, 1 / sizes, np.inf)
-    result: Floats = np.multiply(squares, each, where=squares > 0, out=np.zeros_like(squares))
-    return result
+    return TargetProblem(names=names, squares=np.array(rows), cost=price, bounds=limits)
 
 
 def _errors(targets: Sequence[PrecisionTarget], people: Floats, sizes: Floats) -> dict[str, float]:
@@ -252,8 +212,8 @@ def _errors(targets: Sequence[PrecisionTarget], people: Floats, sizes: Floats) -
             np.sqrt(
                 max(
                     0.0,
-                    float((_over(target.importance**2, sizes)).sum())
-                    - float(_over(target.importance**2, people).sum()),
+                    float((over(target.importance**2, sizes)).sum())
+                    - float(over(target.importance**2, people).sum()),
                 )
             )
         )
@@ -261,78 +221,10 @@ def _errors(targets: Sequence[PrecisionTarget], people: Floats, sizes: Floats) -
     }
 
 
-def _solved(problem: _Problem) -> tuple[Floats, Floats]:
-    """Maximise the dual, and make the sizes at its prices meet the targets."""
-    start = np.full(len(problem.names), float(problem.cost @ problem.bounds.upper))
-    for _ in range(_ROUNDS):
-        used = np.minimum(problem.used(problem.sizes(start)), 1e6)
-        start = np.maximum(start * used**2, 1e-12 * max(start.max(), 1e-300))
-    unit = max(float(start.max()), 1e-300)
-
-    def fall(prices: Floats) -> tuple[float, Floats]:
-        return -problem.least(prices * unit) / unit, -problem.slope(prices * unit)
-
-    found = minimize(
-        fall,
-        start / unit,
-        jac=True,
-        bounds=Box(0, np.inf),
-        method="L-BFGS-B",
-        options={"maxiter": 500, "ftol": 1e-15, "gtol": 1e-10},
-    )
-    prices = max((start, np.asarray(found.x, dtype=np.float64) * unit), key=problem.least)
-    sizes = problem.sizes(prices)
-    while (worst := float(problem.used(sizes).max())) > _MET:
-        sizes = np.minimum(np.maximum(sizes * worst, 1e-6), problem.bounds.upper)
-    return prices, sizes
-
-
-def _whole(problem: _Problem, exact: Floats, prices: Floats) -> NDArray[np.int64]:
-    """Make whole sizes that meet the targets, in two ways, and take the cheaper."""
-    up = np.minimum(np.ceil(exact - 1e-9), np.floor(problem.bounds.upper))
-    ways = [_trimmed(problem, sizes) for sizes in (up, _by_worth(problem, prices, up))]
-    return min(ways, key=lambda sizes: float(problem.cost @ sizes)).astype(np.int64)
-
-
-def _by_worth(problem: _Problem, prices: Floats, enough: Floats) -> Floats:
-    """Take the steps of greatest worth at given prices until all targets are met."""
-    worth = np.sqrt((prices @ problem.squares) / problem.cost)
-    steps = Steps(
-        importance=np.maximum(worth, np.finfo(float).tiny),
-        lower=np.ceil(problem.bounds.lower).astype(np.int64),
-        upper=np.floor(problem.bounds.upper).astype(np.int64),
-    )
-    few, many = 4.0, 0.25
-    sizes = steps.sizes(many).astype(np.float64)
-    if np.any(problem.used(sizes) > _MET):
-        return enough
-    for _ in range(40):
-        middle = (few + many) / 2
-        tried = steps.sizes(middle).astype(np.float64)
-        if np.all(problem.used(tried) <= _MET):
-            many, sizes = middle, tried
-        else:
-            few = middle
-    return sizes
-
-
-def _trimmed(problem: _Problem, sizes: Floats) -> Floats:
-    """Take back what no target needs, one each, the dearest first."""
-    sizes, used = sizes.copy(), problem.used(sizes)
-    for row in np.argsort(-problem.cost, kind="stable"):
-        if sizes[row] - 1 < max(problem.bounds.lower[row], float(problem.squares[:, row].any())):
-            continue
-        change = 1 / max(sizes[row] - 1, 1.0) - 1 / sizes[row]
-        more = used + problem.squares[:, row] * change
-        if np.all(more <= _MET):
-            sizes[row], used = sizes[row] - 1, more
-    return sizes
-
-
-def _refuse_out_of_reach(problem: _Problem, targets: Sequence[PrecisionTarget]) -> None:
+def _refuse_out_of_reach(problem: TargetProblem, targets: Sequence[PrecisionTarget]) -> None:
     """Refuse targets that the upper bounds miss."""
     used = problem.used(problem.bounds.upper)
-    missed = [row for row in range(used.size) if used[row] > _MET]
+    missed = [row for row in range(used.size) if used[row] > MET]
     if not missed:
         return
     nearest = {}
@@ -342,24 +234,36 @@ def _refuse_out_of_reach(problem: _Problem, targets: Sequence[PrecisionTarget]) 
         nearest[target.name] = float(
             np.sqrt(limit * used[row] - (limit - target.standard_error**2))
         )
-    first = targets[missed[0]]
+    wanted = {target.name: target.standard_error for target in targets}
+    named = [
+        f"{name!r} wants a standard error of {wanted[name]:g}, {least:g} is the least"
+        for name, least in list(nearest.items())[:_NAMED]
+    ]
+    more = f" and {len(missed) - _NAMED} more" if len(missed) > _NAMED else ""
     raise InfeasibleError(
         f"{len(missed)} of {len(targets)} targets are missed even at the upper bounds: "
-        f"{first.name!r} wants a standard error of {first.standard_error:g}, "
-        f"{nearest[first.name]:g} is the least; allow that or raise the bounds",
+        f"{'; '.join(named)}{more}; most of the variance stays in "
+        f"{_worst_strata(problem, missed)}; allow these errors or raise these bounds",
         binding=tuple(nearest),
         nearest=nearest,
     )
 
 
-def _limit(target: PrecisionTarget, problem: _Problem, row: int) -> float:
+def _worst_strata(problem: TargetProblem, missed: Sequence[int]) -> str:
+    """Name the strata whose upper bounds leave the missed targets most variance."""
+    left = over(problem.squares[list(missed)], problem.bounds.upper).sum(axis=0)
+    worst = [int(row) for row in np.argsort(-left, kind="stable")[:3] if left[row] > 0]
+    return ", ".join(f"stratum {row} (upper bound {problem.bounds.upper[row]:g})" for row in worst)
+
+
+def _limit(target: PrecisionTarget, problem: TargetProblem, row: int) -> float:
     """Recover the limit of Σ a²/n that a target was scaled by."""
     widest = int(np.argmax(problem.squares[row]))
     return float(target.importance[widest] ** 2 / problem.squares[row, widest])
 
 
 def _beyond_budget(
-    problem: _Problem, targets: Sequence[PrecisionTarget], people: Floats, budget: float
+    problem: TargetProblem, targets: Sequence[PrecisionTarget], people: Floats, budget: float
 ) -> AllocationError:
     """Find the least factor that all standard errors must widen by to fit the budget."""
     if not budget > 0:
@@ -380,19 +284,20 @@ def _beyond_budget(
             low = middle
         else:
             high = middle
-    prices, exact = _solved(problem)
+    prices, exact = solved(problem)
     names = [name for name, price in zip(problem.names, prices, strict=True) if price > 0]
-    needed = float(problem.cost @ _whole(problem, exact, prices))
+    needed = float(problem.cost @ whole_optimum(problem, exact, prices))
     return InfeasibleError(
-        f"the targets cost {needed:g}, the budget is {budget:g}; they fit when every standard "
-        f"error is allowed {high:.4g} times as wide, or for a budget of {needed:g}",
+        f"the targets cost {needed:g}, the budget is {budget:g}; what binds is "
+        f"{', '.join(map(repr, names))}; they fit when every standard error is allowed "
+        f"{high:.4g} times as wide, or for a budget of {needed:g}",
         binding=("budget", *names),
         nearest={target.name: target.standard_error * high for target in targets},
     )
 
 
 def _cost_at(
-    targets: Sequence[PrecisionTarget], people: Floats, problem: _Problem, factor: float
+    targets: Sequence[PrecisionTarget], people: Floats, problem: TargetProblem, factor: float
 ) -> float:
     """Compute the cost in whole sizes when all standard errors are widened by a factor."""
     wider = [
@@ -404,5 +309,5 @@ def _cost_at(
         for target in targets
     ]
     scaled = _problem(wider, people, problem.bounds, problem.cost)
-    prices, exact = _solved(scaled)
-    return float(scaled.cost @ _whole(scaled, exact, prices))
+    prices, exact = solved(scaled)
+    return float(scaled.cost @ whole_optimum(scaled, exact, prices))

@@ -5,24 +5,14 @@ One stream for the whole frame would make a late correction in one unit redraw e
 """
 
 import dataclasses
-import hashlib
-import json
+import itertools
 import operator
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
-from sampling.allocation import (
-    AllocatedStratum,
-    NoQuota,
-    Quota,
-    Total,
-    allocate,
-    sum_strata,
-    totals_by_unit_group,
-)
-from sampling.errors import DrawError, FrameError, PlanError
+from sampling.allocation import AllocatedStratum, NoQuota, Quota, allocate
+from sampling.errors import DrawError, FrameError
 from sampling.frame import Frame, Selection, check_frame, is_count
+from sampling.plan_values import Difference, Plan, PlannedStratum
 from sampling.selection import draw_positions, draw_systematic
 from sampling.streams import refuse_bad_seed, stream
 
@@ -41,134 +31,7 @@ METHOD = "srswor-fisher-yates-pcg64"
 VERSION = 1  # of the algorithm: one more whenever the same seed would draw other positions
 SYSTEMATIC = "systematic-whole-number-pcg64"
 _METHODS = {METHOD: draw_positions, SYSTEMATIC: draw_systematic}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedStratum:
-    """A stratum of a plan; a picked one has slots but no positions."""
-
-    unit: str
-    unit_group: str
-    group: str
-    population: int
-    planned: int
-    size: int
-    shortfall: int
-    selection: Selection
-    selected: tuple[int, ...]
-    reserve: tuple[int, ...]
-
-    @property
-    def slots(self) -> range:
-        """Numbers of the forms, 1 to ``size``; slot k of a drawn stratum is ``selected[k − 1]``."""
-        return range(1, self.size + 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """Everything needed to ask the sample and to draw it again, ordered by unit and group."""
-
-    seed: int
-    method: str
-    version: int
-    frame_digest: str
-    reserves: int
-    strata: tuple[PlannedStratum, ...]
-    without_quota: tuple[NoQuota, ...] = ()
-
-    @property
-    def digest(self) -> str:
-        """Hash the plan's canonical JSON (SHA-256, hexadecimal)."""
-        text = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def totals(self) -> dict[str, Total]:
-        """Add up the strata of each unit group.
-
-        Returns
-        -------
-        dict of str to Total
-            By unit group.
-        """
-        return totals_by_unit_group(self.strata)
-
-    def total(self) -> Total:
-        """Add up all strata.
-
-        Returns
-        -------
-        Total
-        """
-        return sum_strata(self.strata)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Lay the plan out as JSON values.
-
-        The digest is not among them: it is kept beside the document, so that a changed document
-        can still be read and `verify` can name what was changed.
-
-        Returns
-        -------
-        dict
-            Of numbers, strings, lists and dicts only.
-        """
-        content = dataclasses.asdict(self)
-        content["strata"] = [
-            {
-                **stratum,
-                "selection": stratum["selection"].value,
-                "selected": list(stratum["selected"]),
-                "reserve": list(stratum["reserve"]),
-            }
-            for stratum in content["strata"]
-        ]
-        content["without_quota"] = list(content["without_quota"])
-        return content
-
-    @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> "Plan":
-        """Read what `to_dict` wrote.
-
-        Parameters
-        ----------
-        content : mapping
-
-        Returns
-        -------
-        Plan
-
-        Raises
-        ------
-        PlanError
-            A field is missing, unknown or of another type than `to_dict` writes.
-        """
-        _refuse_other_fields(cls, content, "plan")
-        rest = {
-            name: _typed(content[name], kind, f"plan.{name}") for name, kind in _PLAN_KINDS.items()
-        }
-        return cls(
-            **rest,
-            strata=tuple(
-                _read_stratum(item, f"plan.strata[{row}]")
-                for row, item in enumerate(_items(content, "strata"))
-            ),
-            without_quota=tuple(
-                _read_no_quota(item, f"plan.without_quota[{row}]")
-                for row, item in enumerate(_items(content, "without_quota"))
-            ),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """Where a plan first departs from the draw it claims to be."""
-
-    place: str
-    expected: str
-    found: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: the draw gives {self.expected}, the plan says {self.found}"
+_NOTHING = object()
 
 
 def draw(
@@ -269,7 +132,7 @@ def verify(plan: Plan, frame: Frame, quotas: Sequence[Quota]) -> Difference | No
     return (
         _compare_strata(again, plan)
         or _compare(again, plan, "without_quota", "without_quota")
-        or _compare(again, plan, "frame_digest", "frame_digest")
+        or _compare_frames(again, plan)
     )
 
 
@@ -309,11 +172,21 @@ def _compare(again: object, found: object, name: str, place: str) -> Difference 
     expected, actual = get(again), get(found)
     if expected == actual:
         return None
-    if isinstance(expected, tuple) and len(expected) == len(actual):
-        pairs = enumerate(zip(expected, actual, strict=True))
+    if isinstance(expected, tuple) and isinstance(actual, tuple):
+        pairs = enumerate(itertools.zip_longest(expected, actual, fillvalue=_NOTHING))
         row, (expected, actual) = next(pair for pair in pairs if pair[1][0] != pair[1][1])
         place = f"{place}[{row}]"
-    return Difference(place=place, expected=repr(expected), found=repr(actual))
+    return Difference(place=place, expected=_shown(expected), found=_shown(actual))
+
+
+def _shown(value: object) -> str:
+    """Name a value as the plan's file writes it."""
+    if value is _NOTHING:
+        return "nothing"
+    if isinstance(value, NoQuota):
+        name = value.unit if value.group is None else f"{value.unit}/{value.group}"
+        return repr(f"{name} ({value.unit_group})")
+    return repr(str(value)) if isinstance(value, Selection) else repr(value)
 
 
 def _compare_strata(again: Plan, plan: Plan) -> Difference | None:
@@ -332,88 +205,20 @@ def _compare_strata(again: Plan, plan: Plan) -> Difference | None:
     return None
 
 
+def _compare_frames(again: Plan, plan: Plan) -> Difference | None:
+    """Say what may have changed in a frame that still gives every position of the plan."""
+    if again.frame_digest == plan.frame_digest:
+        return None
+    return Difference(
+        place="frame_digest",
+        expected=repr(again.frame_digest),
+        found=f"{plan.frame_digest!r}; all positions agree, so what changed is a name or the order "
+        "of a staff list, a way of selection, or people whom no quota asks: compare the lists",
+    )
+
+
 def _name_of(plan: Plan, row: int) -> str:
     """Name the stratum in a row, or say that there is none."""
     if row >= len(plan.strata):
         return "no stratum"
     return f"{plan.strata[row].unit}/{plan.strata[row].group}"
-
-
-_PLAN_KINDS: Mapping[str, type] = {
-    "seed": int,
-    "method": str,
-    "version": int,
-    "frame_digest": str,
-    "reserves": int,
-}
-_STRATUM_KINDS: Mapping[str, type] = {
-    "unit": str,
-    "unit_group": str,
-    "group": str,
-    "population": int,
-    "planned": int,
-    "size": int,
-    "shortfall": int,
-}
-
-
-def _typed(value: object, kind: type, place: str) -> Any:  # noqa: ANN401 - a JSON value, now checked
-    """Refuse a JSON value of another type (true is no number here)."""
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise PlanError(f"{place} must be of type {kind.__name__}, not {value!r}")
-    return value
-
-
-def _items(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """Return a list of JSON objects."""
-    items: list[Mapping[str, Any]] = _typed(content[name], list, f"plan.{name}")
-    for row, item in enumerate(items):
-        _typed(item, dict, f"plan.{name}[{row}]")
-    return items
-
-
-def _refuse_other_fields(kind: type, content: Mapping[str, Any], place: str) -> None:
-    """Refuse missing and unknown fields, naming them."""
-    wanted = {field.name for field in dataclasses.fields(kind)}
-    missing, unknown = sorted(wanted - set(content)), sorted(set(content) - wanted)
-    if missing or unknown:
-        raise PlanError(
-            f"{place} is not a plan this version writes: missing {missing}, unknown {unknown}"
-        )
-
-
-def _read_stratum(content: Mapping[str, Any], place: str) -> PlannedStratum:
-    """Read one stratum."""
-    _refuse_other_fields(PlannedStratum, content, place)
-    rest = {
-        name: _typed(content[name], kind, f"{place}.{name}")
-        for name, kind in _STRATUM_KINDS.items()
-    }
-    if content["selection"] not in list(Selection):
-        raise PlanError(
-            f"{place}.selection is {content['selection']!r}; it must be one of "
-            f"{', '.join(Selection)}"
-        )
-    return PlannedStratum(
-        **rest,
-        selection=Selection(content["selection"]),
-        selected=_positions(content["selected"], f"{place}.selected"),
-        reserve=_positions(content["reserve"], f"{place}.reserve"),
-    )
-
-
-def _positions(content: object, place: str) -> tuple[int, ...]:
-    """Read a list of positions."""
-    items = _typed(content, list, place)
-    return tuple(_typed(item, int, f"{place}[{row}]") for row, item in enumerate(items))
-
-
-def _read_no_quota(content: Mapping[str, Any], place: str) -> NoQuota:
-    """Read one entry of what has no quota."""
-    _refuse_other_fields(NoQuota, content, place)
-    group = content["group"]
-    return NoQuota(
-        unit=_typed(content["unit"], str, f"{place}.unit"),
-        unit_group=_typed(content["unit_group"], str, f"{place}.unit_group"),
-        group=None if group is None else _typed(group, str, f"{place}.group"),
-    )

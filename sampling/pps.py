@@ -12,11 +12,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sampling import pps_draws, pps_joint
-from sampling.errors import DrawError
 from sampling.inclusion import Certainty, Inclusion, SizedFrame, pps_inclusion
 from sampling.plan import Difference
 from sampling.pps_draws import Remainder
-from sampling.records import DrawRecord, first_difference, result_digest
+from sampling.records import (
+    ORDER,
+    DrawRecord,
+    Parameter,
+    digest_of_order,
+    first_difference,
+    result_digest,
+)
 from sampling.streams import refuse_bad_seed, stream
 
 __all__ = [
@@ -138,7 +144,12 @@ def draw_pps(
         version=VERSION,
         seed=seed,
         frame_digest=frame.digest,
-        parameters=(("certainty", certainty.value), ("size", size), ("zeros", frame.zeros)),
+        parameters=(
+            ("certainty", certainty.value),
+            *_walked(frame, method),
+            ("size", size),
+            ("zeros", frame.zeros),
+        ),
         selected=selected,
         result_digest=result_digest(selected),
     )
@@ -215,19 +226,12 @@ def verify_pps(record: DrawRecord, frame: SizedFrame) -> Difference | None:
     DrawError
         The record names no method of this module, or its frame cannot carry the draw.
     """
-    names = {f"pps-{method.value}": method for method in PpsMethod}
-    if record.method not in names:
-        raise DrawError(
-            f"{record.method!r} is no method of drawing by size; it must be one of "
-            f"{', '.join(names)}"
-        )
-    certainty = record.choice("certainty", Certainty)
     again = draw_pps(
         frame,
         record.whole("size"),
-        method=names[record.method],
+        method=record.drawn_by("pps", PpsMethod, "of drawing by size"),
         seed=record.seed,
-        certainty=certainty,
+        certainty=record.choice("certainty", Certainty),
     )
     return first_difference(again.record, record)
 
@@ -277,6 +281,13 @@ def joint_probabilities(
         joint[:, sure] = joint[sure].T
     np.fill_diagonal(joint, np.where(place[wanted] >= 0, joint.diagonal(), first))
     return joint
+
+
+def _walked(frame: SizedFrame, method: PpsMethod) -> tuple[tuple[str, Parameter], ...]:
+    """Record the order of the codes where the method walks along it."""
+    if frame.codes is None or method is not PpsMethod.SYSTEMATIC:
+        return ()
+    return ((ORDER, digest_of_order(frame.codes)),)
 
 
 def _drawing_order(frame: SizedFrame, inclusion: Inclusion, method: PpsMethod) -> Rows | None:

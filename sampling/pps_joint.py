@@ -4,7 +4,6 @@ They are computed for the rows asked for, not for the whole frame: a Sen–Yates
 needs the n × n pairs of the sample, and a frame of N = 100,000 has 10 billion pairs.
 """
 
-import itertools
 import math
 
 import numpy as np
@@ -28,7 +27,7 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 _WORK = 4_000_000_000  # m²·N of a deconvolution or elimination: about a minute
-_SUBSETS = 200_000  # samples that Brewer's method may pass through
+_WAYS = 200_000  # sets of n − 2 units that Brewer's method may pass through: about 10 seconds
 _STEPS = 0.05  # of the logarithm of Pareto's rank
 _REACH = 40.0  # e^-40 is below the rounding of a float64
 
@@ -218,9 +217,11 @@ def midzuno_joint(rest: Remainder, rows: Rows) -> Floats:
 
 
 def brewer_joint(rest: Remainder, rows: Rows) -> Floats:
-    """Follow every way that Brewer's draws can take, through all partial samples.
+    """Follow every way that Brewer's draws can take until two units are left to draw.
 
-    Two units have a closed form; for larger samples no formula is known.
+    What is left after some draws is a Brewer design again, of the units left and with chances in
+    the same proportions; for its last two draws there is a closed form. No shorter way is known:
+    the chance of a way depends on which units it took, not on their sizes' sum alone.
 
     Parameters
     ----------
@@ -235,34 +236,58 @@ def brewer_joint(rest: Remainder, rows: Rows) -> Floats:
     Raises
     ------
     DrawError
-        More than 200,000 samples of n from N are possible.
+        More than 200,000 sets of n − 2 from N, or their number times N + m² above 4·10⁹.
 
     References
     ----------
-    Brewer (1975), Australian Journal of Statistics 17. Checked against: Brewer's (1963) formula for
-    n = 2 in tests/sampling/test_pps_joint.py.
+    Brewer (1963) for n = 2, Brewer (1975), Australian Journal of Statistics 17; Tillé (2006),
+    section 6.4. Checked against: enumeration of all ways in tests/sampling/test_pps_joint.py.
     """
     chances = rest.probabilities
-    count, size = len(chances), rest.size
-    _refuse_many_samples(count, size)
+    joint = np.zeros((len(rows), len(rows)))
+    if rest.size >= 2:
+        _refuse_many_ways(rest, rows)
+        for taken, chance in _brewer_ways(chances, rest.size - 2, rest.size).items():
+            joint += chance * _last_two(chances, rows, list(taken))
+    np.fill_diagonal(joint, chances[rows])
+    return joint
+
+
+def _brewer_ways(chances: Floats, draws: int, size: int) -> dict[tuple[int, ...], float]:
+    """Give the sets that Brewer's first draws can take, with their chances."""
     ways: dict[tuple[int, ...], float] = {(): 1.0}
-    for draw in range(size):
+    for draw in range(draws):
         grown: dict[tuple[int, ...], float] = {}
-        for sample, chance in ways.items():
-            alive = np.ones(count, dtype=bool)
-            alive[list(sample)] = False
-            left = size - math.fsum(chances[list(sample)].tolist())
+        for taken, chance in ways.items():
+            alive, left = _left(chances, list(taken))
             weights = brewer_weights(chances, alive, left, size - draw)
             for row, weight in enumerate((weights / math.fsum(weights.tolist())).tolist()):
                 if alive[row]:
-                    key = tuple(sorted((*sample, row)))
+                    key = tuple(sorted((*taken, row)))
                     grown[key] = grown.get(key, 0.0) + chance * weight
         ways = grown
-    joint = np.zeros((count, count))
-    for sample, chance in ways.items():
-        for i, j in itertools.product(sample, repeat=2):
-            joint[i, j] += chance
-    return joint[np.ix_(rows, rows)]
+    return ways
+
+
+def _last_two(chances: Floats, rows: Rows, taken: list[int]) -> Floats:
+    """Give the joint probabilities of some rows when all but two units are drawn."""
+    alive, left = _left(chances, taken)
+    weights = brewer_weights(chances, alive, left, 2)
+    share = (weights / math.fsum(weights.tolist()))[rows]  # of the last draw but one
+    small = 2 * chances[rows] / left
+    first = np.where(alive[rows], small, 1.0)
+    # After i the last draw takes j with the chance pⱼ / (d − pᵢ).
+    after = share[:, None] * chances[rows] / (left - chances[rows])[:, None]
+    both = alive[rows][:, None] & alive[rows]
+    result: Floats = np.where(both, after + after.T, first[:, None] * first)
+    return result
+
+
+def _left(chances: Floats, taken: list[int]) -> tuple[NDArray[np.bool_], float]:
+    """Tell the units not drawn yet, and add their chances up: n less those drawn."""
+    alive = np.ones(len(chances), dtype=bool)
+    alive[taken] = False
+    return alive, math.fsum(chances[alive].tolist())
 
 
 def _pareto_marks(odds: Floats, size: int) -> Floats:
@@ -289,11 +314,14 @@ def _refuse_long_work(rest: Remainder, rows: Rows) -> None:
         )
 
 
-def _refuse_many_samples(count: int, size: int) -> None:
-    """Refuse to enumerate what cannot be enumerated."""
-    samples = math.comb(count, size)
-    if samples > _SUBSETS:
+def _refuse_many_ways(rest: Remainder, rows: Rows) -> None:
+    """Refuse to follow more ways than anybody waits for."""
+    count, draws = len(rest.sizes), rest.size - 2
+    ways = math.comb(count, draws)
+    if ways > _WAYS or ways * (count + len(rows) ** 2) > _WORK:
         raise DrawError(
-            f"Brewer's joint probabilities of {size} from {count} units pass through {samples} "
-            f"samples, {_SUBSETS} are allowed; draw by Sampford's method, which has a formula"
+            f"Brewer's joint probabilities of {rest.size} from {count} units pass through {ways} "
+            f"sets of {draws} units for {len(rows)} rows, {_WAYS} sets and {_WORK} steps are "
+            "allowed; ask for the sampled units only, draw by Sampford's method, which has a "
+            "formula, or estimate as if drawn with replacement (sampling.probabilities.pps_columns)"
         )

@@ -17,11 +17,21 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sampling.errors import PlanError
+from sampling.errors import DrawError, PlanError
 from sampling.frame import nfc
 from sampling.plan import Difference
 
-__all__ = ["DrawRecord", "digest_of_frame", "first_difference", "result_digest"]
+__all__ = [
+    "ORDER",
+    "DrawRecord",
+    "Parameter",
+    "digest_of_frame",
+    "digest_of_order",
+    "first_difference",
+    "result_digest",
+]
+
+ORDER = "order_digest"  # the parameter of methods that walk along the list
 
 Parameter = str | int | bool | None
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -97,6 +107,33 @@ class DrawRecord:
         if not isinstance(value, int) or isinstance(value, bool):
             raise PlanError(f"record.parameters.{name} is {value!r}; it must be a whole number")
         return value
+
+    def drawn_by(self, prefix: str, kind: type[_Choice], what: str) -> _Choice:
+        """Look up by which of several methods the draw was made.
+
+        Parameters
+        ----------
+        prefix : str
+            That the record puts before the method, with a hyphen.
+        kind : type of StrEnum
+        what : str
+            For the message: "of drawing by size".
+
+        Returns
+        -------
+        member of kind
+
+        Raises
+        ------
+        DrawError
+            The draw was made by none of them.
+        """
+        names = {f"{prefix}-{method.value}": method for method in kind}
+        if self.method not in names:
+            raise DrawError(
+                f"{self.method!r} is no method {what}; it must be one of {', '.join(names)}"
+            )
+        return names[self.method]
 
     def choice(self, name: str, kind: type[_Choice]) -> _Choice:
         """Look a parameter up that is one of several choices.
@@ -232,11 +269,33 @@ def digest_of_frame(codes: Sequence[str] | None, *columns: ArrayLike) -> str:
     return digest.hexdigest()
 
 
+def digest_of_order(codes: Sequence[str]) -> str:
+    """Hash the order of a list, which `digest_of_frame` leaves out.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        In the order that the method walks along; NFC and NFD spelling are one.
+
+    Returns
+    -------
+    str
+        SHA-256, hexadecimal.
+
+    Examples
+    --------
+    >>> digest_of_order(["A", "B"]) == digest_of_order(["B", "A"])
+    False
+    """
+    return result_digest([nfc(code) for code in codes])
+
+
 def first_difference(again: DrawRecord, found: DrawRecord) -> Difference | None:
     """Name the first place where a record departs from the draw it claims to be.
 
-    Method and version come first, then parameters, the selected units, and the digests last: a
-    changed selection is then named by its unit rather than by a hash.
+    Method and version come first, then parameters, then the order of the list where it is the only
+    thing that changed, the selected units, and the digests last: a changed selection is then named
+    by its unit rather than by a hash.
 
     Parameters
     ----------
@@ -254,7 +313,8 @@ def first_difference(again: DrawRecord, found: DrawRecord) -> Difference | None:
         lambda: _compare(again, found, "method"),
         lambda: _compare(again, found, "version"),
         lambda: _compare(again, found, "seed"),
-        lambda: _compare(again, found, "parameters"),
+        lambda: _compare_parameters(again, found),
+        lambda: _compare_order(again, found),
         lambda: _compare_selected(again.selected, found.selected),
         lambda: _compare(again, found, "frame_digest"),
         lambda: _compare(again, found, "result_digest"),
@@ -268,6 +328,32 @@ def _compare(again: DrawRecord, found: DrawRecord, name: str) -> Difference | No
     if expected == actual:
         return None
     return Difference(place=name, expected=repr(expected), found=repr(actual))
+
+
+def _compare_parameters(again: DrawRecord, found: DrawRecord) -> Difference | None:
+    """Name the first parameter that differs, the order of the list apart."""
+    expected, actual = (
+        {name: value for name, value in record.parameters if name != ORDER}
+        for record in (again, found)
+    )
+    for name in sorted({*expected, *actual}):
+        one, other = (side.get(name, "no such parameter") for side in (expected, actual))
+        if one != other:
+            return Difference(place=f"parameters.{name}", expected=repr(one), found=repr(other))
+    return None
+
+
+def _compare_order(again: DrawRecord, found: DrawRecord) -> Difference | None:
+    """Say that the same units were drawn from a list in another order."""
+    given, drawn = (dict(record.parameters).get(ORDER) for record in (again, found))
+    if given == drawn or again.frame_digest != found.frame_digest:
+        return None
+    return Difference(
+        place="order of the list",
+        expected=f"the order in which the units are given now ({given})",
+        found=f"the same units in another order ({drawn}), along which the method walks; "
+        "give the list in the order of the draw",
+    )
 
 
 def _compare_selected(expected: tuple[str, ...], found: tuple[str, ...]) -> Difference | None:

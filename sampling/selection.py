@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sampling.collation import collation_key
 from sampling.errors import DrawError
 from sampling.frame import is_count
 from sampling.streams import below
@@ -164,7 +165,8 @@ def serpentine_order(*keys: Sequence[object]) -> list[int]:
     Parameters
     ----------
     *keys : sequences of n comparable values
-        From the coarsest to the finest; text is compared by code point.
+        From the coarsest to the finest; text stands in Vietnamese order (see
+        `sampling.collation.collation_key`), where NFC and NFD spelling are one.
 
     Returns
     -------
@@ -184,6 +186,8 @@ def serpentine_order(*keys: Sequence[object]) -> list[int]:
     --------
     >>> serpentine_order(["A", "A", "B", "B"], [1, 2, 1, 2])
     [0, 1, 3, 2]
+    >>> serpentine_order(["Đồng Phú", "Bù Đốp", "Bù Đăng"])
+    [2, 1, 0]
     """
     lengths = [len(key) for key in keys]
     if len(set(lengths)) != 1:
@@ -203,7 +207,8 @@ def _groups(run: list[int], key: Sequence[object], *, descending: bool) -> list[
     """Split a run of rows by a key, in the key's order."""
     groups: dict[object, list[int]] = {}
     for row in run:
-        groups.setdefault(key[row], []).append(row)
+        value = key[row]
+        groups.setdefault(collation_key(value) if isinstance(value, str) else value, []).append(row)
     return [groups[value] for value in sorted(groups, reverse=descending)]  # type: ignore[type-var]
 
 

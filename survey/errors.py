@@ -9,6 +9,8 @@
     ├── NotAllowedNowError         the round's state does not allow the action
     ├── NotReadyError              an earlier step is missing
     ├── NotPermittedError          the account's role does not allow the action
+    │   ├── NoEditionError         the role sees no edition of the index, and why
+    │   └── EditionRefusedError    not this edition, and which ones it does see
     ├── SignInRefusedError         wrong name or password
     │   └── LockedOutError         too many failures, with the time to wait
     ├── InvitationUsedError        the link has been used
@@ -103,6 +105,24 @@ class NotPermittedError(SurveyError):
     """The account's role does not allow the action."""
 
     template = "The role “%(role)s” may not “%(action)s”."
+
+
+class NoEditionError(NotPermittedError):
+    """The account's role sees no edition of the index, now or ever."""
+
+    template = (
+        "The role “%(role)s” may see no edition of this index: viewers see it once it is "
+        "published; clerks and administrators see no results."
+    )
+
+
+class EditionRefusedError(NotPermittedError):
+    """The edition asked for is for other readers, or there is none of that name."""
+
+    template = (
+        "The edition “%(wanted)s” of the index is not for the role “%(role)s”; "
+        "it may see: %(editions)s."
+    )
 
 
 class SignInRefusedError(SurveyError):

@@ -16,16 +16,19 @@ from wtforms.fields.core import UnboundField
 
 from questionnaires import (
     Answer,
-    IntegerItem,
+    DateItem,
+    DecimalItem,
     MultiItem,
     Question,
     Questionnaire,
     TextItem,
+    WrittenItem,
 )
 
-__all__ = ["compiled_fields", "field_for", "shown"]
+__all__ = ["compiled_fields", "field_for", "printed_number", "shown"]
 
 _QUESTIONNAIRES_KEPT = 32
+_DASHES = 2
 
 
 def field_for(questionnaire: Questionnaire, item: Question) -> UnboundField:
@@ -50,10 +53,10 @@ def field_for(questionnaire: Questionnaire, item: Question) -> UnboundField:
     settings: dict[str, Any] = {"label": text}
     if isinstance(item, MultiItem):
         return SelectMultipleField(**settings, choices=choices, validate_choice=False)
-    if isinstance(item, IntegerItem):
-        return StringField(**settings)
-    if isinstance(item, TextItem):
+    if isinstance(item, TextItem) and not item.short:
         return TextAreaField(**settings)
+    if isinstance(item, WrittenItem):
+        return StringField(**settings)
     return RadioField(**settings, choices=choices, validate_choice=False)
 
 
@@ -78,12 +81,36 @@ def _compiled(version: _Version) -> Mapping[str, UnboundField]:
     )
 
 
-def shown(answer: Answer) -> str | list[str]:
-    """Return an answer as its field shows it: codes as text, several codes as a list.
+def printed_number(questionnaire: Questionnaire, item_id: str) -> str:
+    """Return the number of a question on the form; a line beside an option has its question's."""
+    question, _ = questionnaire.specified.get(item_id, (item_id, ""))
+    return questionnaire.number_of(question)
+
+
+def shown(item: Question, answer: Answer, language: str = "vi") -> str | list[str]:
+    """Return an answer as its field shows it and as a person would type it.
+
+    Parameters
+    ----------
+    item : the question
+    answer : as it is stored
+    language : of the page; decimals have a point in English and a comma elsewhere
+
+    Returns
+    -------
+    str or list of str
+        Several codes as a list; a day as 31/10/2022.
 
     Examples
     --------
-    >>> shown(("1", "3")), shown(34)
-    (['1', '3'], '34')
+    >>> item = DecimalItem(id="A", type="decimal", text="A", min="0", max="9", places=2)
+    >>> shown(item, "3.50"), shown(item, "3.50", "en")
+    ('3,50', '3.50')
     """
-    return list(answer) if isinstance(answer, tuple) else str(answer)
+    if isinstance(answer, tuple):
+        return list(answer)
+    if isinstance(item, DecimalItem) and language != "en":
+        return str(answer).replace(".", ",")
+    if isinstance(item, DateItem) and isinstance(answer, str) and answer.count("-") == _DASHES:
+        return "/".join(reversed(answer.split("-")))
+    return str(answer)

@@ -100,6 +100,7 @@ _DEEDS: Mapping[str, object] = MappingProxyType(
         "finish_closing": _l("Finish closing"),
         "hand_out_paper": _l("Hand out paper forms"),
         "import_register": _l("Import the register of units"),
+        "import_staff": _l("Import staff lists"),
         "index.publish": _l("Publish the index"),
         "index.score": _l("Compute the index"),
         "index.view": _l("See the statistician's edition"),

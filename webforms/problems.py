@@ -6,7 +6,7 @@ that nothing was lost, because a draft is only dropped by the commit that takes 
 
 import errno
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from flask import Flask, render_template
@@ -20,12 +20,22 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from questionnaires import REMEDIES, TEMPLATES, Problem
+from questionnaires import REMEDIES, TEMPLATES, Problem, ProblemCode, Questionnaire
 from survey import errors
+from webforms.fields import printed_number
 from webforms.labels import words
 from webforms.logs import report_error
+from webforms.visitor import chosen_language
 
-__all__ = ["STATUSES", "fault_message", "init_app", "message", "page", "status_of"]
+__all__ = [
+    "STATUSES",
+    "answer_message",
+    "fault_message",
+    "init_app",
+    "message",
+    "page",
+    "status_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +158,49 @@ def fault_message(fault: object) -> str:
         return message(fault)
     if isinstance(fault, Problem):
         parts = (TEMPLATES[fault.code], REMEDIES[fault.code])
-        return " ".join(_say(part, fault.values) for part in parts)
+        return " ".join(_say(part, _numbers(fault)) for part in parts)
     template = getattr(fault, "template", None)
     if isinstance(template, str):
         values = getattr(fault, "values", {})
         return _say(template, {name: words(name, str(value)) for name, value in values.items()})
     return _say(str(fault), {})
+
+
+def answer_message(questionnaire: Questionnaire, problem: Problem) -> str:
+    """Say what is wrong with an answer to somebody who sees wordings and no codes.
+
+    Parameters
+    ----------
+    questionnaire : the one that is answered
+    problem : of its checks
+
+    Returns
+    -------
+    str
+        What is wrong and what to do, in the visitor's language.
+    """
+    item = questionnaire.questions_by_id.get(problem.place)
+    if item is None:
+        return fault_message(problem)
+    language = chosen_language()
+    texts = {
+        option.code: f"“{questionnaire.text_in(option.text, language)}”"
+        for option in questionnaire.options_of(item)
+    }
+    values = {**problem.values, "number": printed_number(questionnaire, item.id)}
+    if problem.code is ProblemCode.EXCLUSIVE_CHOICE:
+        values["value"] = texts.get(values["value"], values["value"])
+    if problem.code is ProblemCode.CODE_NOT_IN_LIST:
+        values["allowed"] = ", ".join(texts.values())
+    return fault_message(replace(problem, values=values))
+
+
+def _numbers(problem: Problem) -> Mapping[str, str]:
+    """Write the bounds of a decimal with the visitor's mark before the decimals."""
+    if problem.code is not ProblemCode.OUT_OF_RANGE or chosen_language() == "en":
+        return problem.values
+    bounds = {name: problem.values[name].replace(".", ",") for name in ("value", "min", "max")}
+    return {**problem.values, **bounds}
 
 
 def _say(template: str, values: Mapping[str, object]) -> str:

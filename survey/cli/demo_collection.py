@@ -149,7 +149,7 @@ class FieldWork:
                 serials=serials[:2],
                 simulated=True,
                 facts=facts,
-            )
+            ).pdf
         )
 
     def _opinions(

@@ -11,7 +11,7 @@ from survey.records.store import Store
 from survey.rules.index_document import IndexDocument
 from survey.rules.keys import DestructionRecord
 from survey.rules.report import ReportChart
-from survey.services import analyse, export, plan, report, rounds
+from survey.services import alternatives, analyse, export, plan, report, rounds
 
 
 def write_report(store: Store, code: str, folder: Path, destroyed: DestructionRecord) -> None:
@@ -20,8 +20,10 @@ def write_report(store: Store, code: str, folder: Path, destroyed: DestructionRe
         found = rounds.find_round(session, code)
         declared = found.declared
         table = plan.plan_table(session, found)
-    (folder / "ke-hoach.xlsx").write_bytes(export.plan_xlsx(table, declared, simulated=True))
-    (folder / "ke-hoach.docx").write_bytes(export.plan_docx(table, declared, simulated=True))
+        outcomes = alternatives.beside_plan(session, found)
+    for ending, writer in (("xlsx", export.plan_xlsx), ("docx", export.plan_docx)):
+        content = writer(table, declared, outcomes=outcomes, simulated=True)
+        (folder / f"ke-hoach.{ending}").write_bytes(content)
     (folder / "bien-ban-huy-khoa.docx").write_bytes(
         destruction_document(destroyed, declared, simulated=True)
     )

@@ -1,10 +1,12 @@
 """`khaosat export …`: the plan, the letters around it and the index as files."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from survey.cli.context import home_option, ready_store, release_option
+from survey.rules.lifecycle import Action
 from survey.services import rounds
 
 _to = click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), required=True)
@@ -24,9 +26,9 @@ def plan(code: str, target: Path, home: Path | None) -> None:
 
     Example: khaosat export plan bp2022 --to ke-hoach.docx
     """
+    from survey.services import alternatives, plan_file  # noqa: PLC0415 - loads sampling
     from survey.services import export as files  # noqa: PLC0415 - loads the document libraries
     from survey.services import plan as plans  # noqa: PLC0415 - same
-    from survey.services import plan_file  # noqa: PLC0415 - same
 
     writers = {".xlsx": files.plan_xlsx, ".docx": files.plan_docx}
     writer = writers.get(target.suffix)
@@ -38,7 +40,8 @@ def plan(code: str, target: Path, home: Path | None) -> None:
             content = plan_file.plan_json(session, found).encode()
         else:
             table = plans.plan_table(session, found)
-            content = writer(table, found.declared, simulated=found.simulated)
+            outcomes = alternatives.beside_plan(session, found)
+            content = writer(table, found.declared, outcomes=outcomes, simulated=found.simulated)
     target.write_bytes(content)
     click.echo(f"{target}: written.")
 
@@ -67,6 +70,42 @@ def index(code: str, release: str, unit: str | None, target: Path, home: Path | 
         target.write_text(files.index_json(shown), encoding="utf-8")
     else:
         raise click.UsageError(f"{target}: write a name ending in .xlsx or .json")
+    click.echo(f"{target}: written.")
+
+
+@export.command()
+@click.argument("code")
+@click.option(
+    "--contacts",
+    type=click.IntRange(0, 20),
+    default=0,
+    show_default=True,
+    help="How often everybody who has not answered was contacted.",
+)
+@_to
+@home_option
+def reserves(code: str, contacts: int, target: Path, home: Path | None) -> None:
+    """Write the proposal to invite reserves after non-response as .docx, for the office only.
+
+    Example: khaosat export reserves bp2022 --contacts 3 --to du-phong.docx
+    """
+    from survey.services import export as files  # noqa: PLC0415 - loads the document libraries
+    from survey.services import replan  # noqa: PLC0415 - loads sampling
+
+    if target.suffix != ".docx":
+        raise click.UsageError(f"{target}: write a name ending in .docx")
+    with ready_store(home) as store, store.read() as session:
+        found = rounds.find_round(session, code)
+        found.require(Action.INVITE)
+        units = replan.replanned(session, found, contacts=contacts)
+        content = files.reserves_docx(
+            units,
+            found.declared,
+            contacts=contacts,
+            counted_at=datetime.now(UTC),
+            simulated=found.simulated,
+        )
+    target.write_bytes(content)
     click.echo(f"{target}: written.")
 
 

@@ -7,17 +7,66 @@ import click
 from rich.table import Table
 
 from sampling import Difference
+from survey.cli import (
+    assign,
+    crosswalk,
+    sample_household,
+    sample_select,
+    sample_stage,
+    size,
+    staff,
+)
 from survey.cli.context import ACTOR, console, home_option, now, ready_store
 from survey.rules.plan_table import PlanCell, PlanGroup, PlanTable, PlanTotal
-from survey.services import alternatives, plan, plan_file, register, replan, rounds
+from survey.services import alternatives, plan, register, replan, rounds, verifiable
 
 _code = click.argument("code")
 _file = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
-@click.group()
+_SECTIONS = {
+    "A round's plan (in the database)": (
+        "import",
+        "import-staff",
+        "draw",
+        "show",
+        "compare",
+        "replan",
+    ),
+    "A sample of any list (no database)": (
+        "size",
+        "crosswalk",
+        "select",
+        "stage",
+        "household",
+        "members",
+        "assign",
+    ),
+    "Redo it": ("verify",),
+}
+
+
+class _Sections(click.Group):
+    """A group that lists its commands by what they are for."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        named = {name for names in _SECTIONS.values() for name in names}
+        rest = tuple(name for name in self.list_commands(ctx) if name not in named)
+        for title, names in {**_SECTIONS, "Further": rest}.items():
+            commands = [(name, self.commands[name]) for name in names if name in self.commands]
+            if commands:
+                with formatter.section(title):
+                    formatter.write_dl(
+                        [(name, command.get_short_help_str(150)) for name, command in commands]
+                    )
+
+
+@click.group(cls=_Sections)
 def sample() -> None:
-    """Import the unit register; draw, compare, show, verify and re-plan the sample."""
+    """Draw samples, and redo them: the plan of a round, or a sample of any list.
+
+    Every draw is made by a seed and written with all that is needed to make it again.
+    """
 
 
 @sample.command("import")
@@ -71,42 +120,46 @@ def show(code: str, home: Path | None) -> None:
 
 
 @sample.command()
-@click.argument("plan_or_code")
+@click.argument("file_or_code")
 @home_option
-def verify(plan_or_code: str, home: Path | None) -> None:
-    """Redo the draw of a round, or of a plan FILE (.json), and name the first difference.
+def verify(file_or_code: str, home: Path | None) -> None:
+    """Redo the draw of a round, or of any draw's FILE (.json), and name the first difference.
 
-    A file needs no database: it comes from `khaosat export plan CODE --to plan.json`.
+    A file needs no database: `khaosat export plan CODE --to plan.json` writes the plan's; select,
+    stage, household, members and assign write theirs, with every file before them within.
 
     Example: khaosat sample verify bp2022
 
-    Example: khaosat sample verify plan.json
+    Example: khaosat sample verify draw.json
     """
-    if plan_or_code.endswith(".json"):
-        _verify_file(Path(plan_or_code))
+    if file_or_code.endswith(".json"):
+        _verify_file(Path(file_or_code))
         return
     with ready_store(home) as store, store.read() as session:
-        difference = plan.verify_plan(session, rounds.find_round(session, plan_or_code))
-    _say(difference)
+        difference = plan.verify_plan(session, rounds.find_round(session, file_or_code))
+    _say("the plan", difference)
     click.echo("The plan is what its seed and the register give.")
 
 
 def _verify_file(file: Path) -> None:
-    """Redo the draw of a plan's file."""
+    """Redo the draw of a file, whatever kind it is."""
     if not file.is_file():
         raise click.UsageError(f"{file}: there is no such file")
-    check = plan_file.verify_json(file.read_bytes())
-    _say(check.difference)
-    click.echo(f"{file}: the plan of {check.round_code} is what its seed and frame give.")
-    click.echo(f"Its digest: {check.digest}. Compare it with the one on the signed plan.")
-    if not check.frame_digest_redone:
-        click.echo("The digest of the register was not redone: staff lists are not in the file.")
+    check = verifiable.verify_content(file.read_bytes(), file=file.name)
+    _say(check.title, check.difference)
+    click.echo(f"{file}: {check.title} is what its seed and frame give.")
+    click.echo(f"Its digest: {check.digest}. {check.remarks[0]}")
+    for remark in check.remarks[1:]:
+        click.echo(remark)
 
 
-def _say(difference: Difference | None) -> None:
+def _say(title: str, difference: Difference | None) -> None:
     """End with the first difference, if there is one."""
     if difference is not None:
-        raise click.ClickException(f"the plan is not what its seed gives: {difference}")
+        raise click.ClickException(
+            f"{title} is not what its seed gives: {difference.place}: the draw gives "
+            f"{difference.expected}, the file says {difference.found}"
+        )
 
 
 @sample.command()
@@ -136,6 +189,9 @@ def compare(code: str, home: Path | None) -> None:
             _share(each.province),
         )
     console.print(table)
+    console.print(
+        "n and ± leave out units that picked their people by hand: nothing is drawn there."
+    )
 
 
 def _share(share: float) -> str:
@@ -160,7 +216,7 @@ def replan_(code: str, contacts: int, home: Path | None) -> None:
     with ready_store(home) as store, store.read() as session:
         found = replan.replanned(session, rounds.find_round(session, code), contacts=contacts)
     table = Table("unit", title="Answers so far, and reserves that may be invited now")
-    for name in ("group", "answered", "open", "fell out", "release", "± now", "± then"):
+    for name in ("group", "answered", "open", "fell out", "release places", "± now", "± then"):
         table.add_column(name, justify="right")
     for unit in found:
         for row in unit.strata:
@@ -170,11 +226,13 @@ def replan_(code: str, contacts: int, home: Path | None) -> None:
                 f"{row.answered}/{row.invited}",
                 str(row.open),
                 str(row.refused + row.ineligible),
-                str(row.releasable),
-                _optional(unit.now),
-                _optional(unit.released),
+                ", ".join(map(str, row.next_positions)) or "–",
+                _optional(unit.precision.now),
+                _optional(unit.precision.released),
             )
     console.print(table)
+    if not any(row.invited for unit in found for row in unit.strata):
+        console.print("Nobody has been invited yet, so there is nobody to replace.")
 
 
 def _optional(share: float | None) -> str:
@@ -210,3 +268,13 @@ def _group_table(group: PlanGroup) -> Table:
 
 def _asked(counts: PlanCell | PlanTotal) -> str:
     return f"{counts.size}/{counts.planned} of {counts.population}"
+
+
+sample.add_command(sample_select.select)
+sample.add_command(sample_stage.stage)
+sample.add_command(sample_household.household)
+sample.add_command(sample_household.members)
+sample.add_command(assign.assign)
+sample.add_command(crosswalk.crosswalk)
+sample.add_command(size.size)
+sample.add_command(staff.import_staff)

@@ -16,7 +16,7 @@ _HEAD = ("STT", "Nội dung", "Đơn vị tính", "Số lượng", "Đơn giá (
 def write_budget(
     sheet: Worksheet, looks: Mapping[str, Format], budget: Budget, *, first_row: int
 ) -> None:
-    """Write the lines of a budget below a header, its total and the source of unit costs.
+    """Write the lines of a budget below a header, their total, and where costs and money come from.
 
     Parameters
     ----------
@@ -42,7 +42,9 @@ def write_budget(
     sheet.merge_range(end, 0, end, 4, "Tổng cộng", looks["bold"])
     formula = f"=SUM(F{start + 1}:F{end})"
     sheet.write_formula(end, 5, formula, looks["sum"], float(budget.total))
-    if budget.source:
-        sheet.write_string(end + 1, 0, f"Căn cứ đơn giá: {budget.source}", looks["plain"])
+    notes = (("Căn cứ đơn giá", budget.source), ("Nguồn kinh phí", budget.funding))
+    for row, (name, text) in enumerate((note for note in notes if note[1]), start=end + 1):
+        sheet.write_string(row, 0, f"{name}: {text}", looks["plain"])
+    sheet.repeat_rows(first_row)
     for column, width in enumerate((7, 52, 12, 12, 18, 20)):
         sheet.set_column(column, column, width)

@@ -77,6 +77,9 @@ def request_letter(letter: UnitLetter, *, attachment: str) -> bytes:
         "tên cột.",
         f"3. Gửi tệp về {office} trước {_DOTS} và lưu bản in có chữ ký của thủ trưởng cơ quan, đơn "
         "vị để đối chiếu.",
+        "4. Trường hợp không gửi họ tên, cơ quan, đơn vị giữ danh sách và báo cáo số người của "
+        f"từng nhóm, ngày lập danh sách; {office} chọn ngẫu nhiên số thứ tự trong danh sách đó và "
+        "cơ quan, đơn vị ký giấy xác nhận đã áp dụng đúng.",
         "Danh sách chỉ dùng để chọn ngẫu nhiên người trả lời và in giấy mời; họ tên bị xóa khỏi cơ "
         "sở dữ liệu khi kết thúc đợt và không gắn với câu trả lời.",
     )
@@ -119,7 +122,7 @@ def certificate_letter(letter: UnitLetter, unit: PlanUnit, *, plan_digest: str) 
     Returns
     -------
     bytes
-        DOCX; issued by the unit, not by the office.
+        DOCX; issued by the unit, not by the office, so its place and day are left open.
     """
     document = letter.document
     drawn = official.new_document()
@@ -128,11 +131,11 @@ def certificate_letter(letter: UnitLetter, unit: PlanUnit, *, plan_digest: str) 
     issuer = Issuer(
         superior=document.issuer.superior,
         office=unit.name.upper(),
-        place=document.issuer.place,
+        place=_DOTS,
         number_suffix="/……",
         signer_title="THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ",
     )
-    official.letterhead(drawn, issuer, number_suffix=issuer.number_suffix, day=letter.day)
+    official.letterhead(drawn, issuer, number_suffix=issuer.number_suffix, day=None)
     official.title(drawn, "GIẤY XÁC NHẬN", "Việc áp dụng số thứ tự được chọn")
     listed = long_date(unit.list_date) if unit.list_date else f"ngày {_DOTS}"
     _say(
@@ -149,7 +152,7 @@ def certificate_letter(letter: UnitLetter, unit: PlanUnit, *, plan_digest: str) 
         drawn,
         "3. Cơ quan, đơn vị không yêu cầu người được mời cho biết đã trả lời hay chưa và nội dung "
         "đã trả lời.",
-        f"Mã băm của kế hoạch (SHA-256): {plan_digest[:16]}…",
+        f"Kế hoạch có mã băm (SHA-256) bắt đầu bằng {plan_digest[:16]}…",
     )
     recipient = office_name(document.issuer.office)
     official.signature_block(drawn, issuer, [recipient], "VT")
@@ -162,10 +165,17 @@ def _begun(letter: UnitLetter, about: str) -> DocumentObject:
     drawn = official.new_document()
     if letter.simulated:
         official.simulated_line(drawn)
-    suffix = issuer.number_suffix.replace("/KH-", "/")
+    suffix = _letter_suffix(letter.document)
     official.letterhead(drawn, issuer, number_suffix=suffix, day=letter.day, about=about)
     official.addressee(drawn, letter.unit_name)
     return drawn
+
+
+def _letter_suffix(document: RoundDocument) -> str:
+    """Write the office and, as the archive line has it, the division that drafts: /SNV-CCHC."""
+    suffix = document.issuer.number_suffix.replace("/KH-", "/")
+    drafted_by = [part.strip() for part in document.archive.split(",")[1:]]
+    return f"{suffix}-{drafted_by[-1]}" if drafted_by and drafted_by[-1].isalpha() else suffix
 
 
 def _ended(drawn: DocumentObject, letter: UnitLetter) -> bytes:
@@ -184,8 +194,9 @@ def _reminder(letter: UnitLetter, reminded: Reminded) -> tuple[str, ...]:
         return (
             (
                 f"Thực hiện {title}, {office} đã đề nghị các cơ quan, đơn vị lập danh sách nhân sự "
-                f"để chọn mẫu. Đề nghị {letter.unit_name} gửi danh sách theo mẫu đã nhận về "
-                f"{office} trước {_DOTS}; nếu đã gửi, xin bỏ qua công văn này."
+                f"để chọn mẫu. Đề nghị {letter.unit_name} gửi danh sách theo mẫu đã nhận, hoặc báo "
+                f"cáo số người của từng nhóm và ngày lập danh sách, về {office} trước {_DOTS}. "
+                "Trường hợp đã gửi thì không phải gửi lại."
             ),
         )
     if reminded is Reminded.CERTIFICATE:

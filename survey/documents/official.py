@@ -33,11 +33,11 @@ __all__ = [
     "code_line",
     "finish_table",
     "heading",
+    "keep_table_whole",
     "landscape_section",
     "letterhead",
     "new_document",
     "new_row",
-    "page_break",
     "saved",
     "signature_block",
     "signatures",
@@ -165,7 +165,8 @@ def code_line(document: DocumentObject, code: str) -> None:
 def signature_block(
     document: DocumentObject, issuer: Issuer, recipients: Sequence[str], archive: str
 ) -> None:
-    """Write the recipients on the left and the signature on the right, kept together."""
+    """Write the recipients on the left and the signature on the right, kept with the text."""
+    _keep_last_with_next(document)
     document.add_paragraph().paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=2)
     _keep_row_together(table)
@@ -181,7 +182,8 @@ def signature_block(
 
 
 def signatures(document: DocumentObject, titles: Sequence[str]) -> None:
-    """Write several signature places side by side, kept together."""
+    """Write several signature places side by side, kept with the text."""
+    _keep_last_with_next(document)
     document.add_paragraph().paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=len(titles))
     _keep_row_together(table)
@@ -193,12 +195,18 @@ def signatures(document: DocumentObject, titles: Sequence[str]) -> None:
 
 
 def landscape_section(document: DocumentObject) -> None:
-    """Go on with a new page in landscape, for a wide table."""
+    """Begin an annex on a new page in landscape, for a wide table, with page numbers of its own."""
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.left_margin = section.right_margin = Mm(20)
-    section.different_first_page_header_footer = False
+    section.different_first_page_header_footer = True
+    properties = section._sectPr  # noqa: SLF001 - python-docx has no page numbers
+    for earlier in properties.findall(qn("w:pgNumType")):
+        properties.remove(earlier)
+    numbering = OxmlElement("w:pgNumType")
+    numbering.set(qn("w:start"), "1")
+    properties.insert_element_before(numbering, "w:cols", "w:titlePg", "w:docGrid")
 
 
 def add_table(document: DocumentObject, widths: Sequence[float], *, rows: int) -> Table:
@@ -235,11 +243,6 @@ def new_row(table: Table) -> tuple[Cell, ...]:
     return tuple(table.add_row().cells)  # type: ignore[no-untyped-call]
 
 
-def page_break(document: DocumentObject) -> None:
-    """Go on with a new page."""
-    document.add_page_break()  # type: ignore[no-untyped-call]
-
-
 def finish_table(table: Table, widths: Sequence[float], *, header_rows: int) -> None:
     """Give rows that were added later their widths, and repeat the header on every page."""
     for row in table.rows:
@@ -250,6 +253,26 @@ def finish_table(table: Table, widths: Sequence[float], *, header_rows: int) -> 
     for row in table.rows[:header_rows]:
         properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no name for it
         properties.append(OxmlElement("w:tblHeader"))
+
+
+def keep_table_whole(table: Table) -> None:
+    """Keep the rows of a short table on one page, so that its total never stands alone."""
+    for row in table.rows[:-1]:
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
+
+
+def _keep_last_with_next(document: DocumentObject) -> None:
+    """Keep the last paragraph of the text with what follows; a table keeps its last row."""
+    last = document.element.body[-2]  # the last element is the section's own
+    if last.tag == qn("w:tbl"):
+        paragraphs = [p for cell in document.tables[-1].rows[-1].cells for p in cell.paragraphs]
+    else:
+        paragraphs = document.paragraphs[-1:]
+    for paragraph in paragraphs:
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.keep_together = True
 
 
 def _in_two_lines(superior: str) -> str:

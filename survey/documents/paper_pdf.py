@@ -1,39 +1,40 @@
-"""Paper forms of one stratum: the questionnaire with codes beside the boxes, a serial on each page.
+"""Paper forms as PDF: the questionnaire typeset once, then a numbered copy for each serial.
 
-The serial and its QR code name the form, never a person. Skip logic is printed as a sentence where
-a respondent has to decide, and decided here where the register already knows.
+The serial and its QR code name the form and the page, never a person. The copies show the pages of
+the one finished form, so 500 of them cost little more than one and cannot differ from it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from questionnaires import (
-    IntegerItem,
-    MultiItem,
-    NoteItem,
-    Option,
-    Question,
-    Questionnaire,
-    ScaleItem,
-    Section,
-    SingleItem,
-    TextItem,
-    intro_in_play,
-    text_in,
-)
-from survey.documents.conditions import instruction, is_closed
-from survey.documents.typesetting import qr_svg, typeset
+from questionnaires import Questionnaire, intro_in_play, text_in
+from questionnaires.rating import RatedUnit, rating_form
+from survey.documents.paper_content import LANGUAGE, PaperContent
+from survey.documents.paper_template import PaperTemplate, areas_told, boxes_told
+from survey.documents.typesetting import qr_svg, typeset_and_tell, typeset_around
 from survey.documents.wording import SIMULATED
 from survey.rules.invitations import printed_serial
 from survey.rules.round_document import RoundDocument
 
-__all__ = ["paper_forms"]
+__all__ = ["PrintedPaper", "paper_forms", "print_questionnaire"]
 
 _NO_FACTS: Final[Mapping[str, str]] = MappingProxyType({})
-_SHORT, _MIDDLE, _LONG = 16, 20, 40
-_LINE = 70
-_LANGUAGE = "vi"
+_MARKING: Final = (
+    "đánh dấu X vào một ô vuông của mỗi câu (trừ câu cho chọn nhiều ô). Nếu đánh nhầm, tô kín ô "
+    "sai rồi đánh dấu ô đúng. "
+)
+_SIGNS: Final = "Ở câu ghi số hoặc ngày, mỗi ô ghi một chữ số, số ghi sát về bên phải. "
+_HANDING_IN: Final = "Không ghi họ tên. Bỏ phiếu vào phong bì, dán kín rồi nộp."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedPaper:
+    """A PDF to print and the template for reading its scans."""
+
+    pdf: bytes
+    template: PaperTemplate
 
 
 def paper_forms(  # noqa: PLR0913 - a form belongs to a round, a unit and a group
@@ -45,8 +46,8 @@ def paper_forms(  # noqa: PLR0913 - a form belongs to a round, a unit and a grou
     serials: Sequence[str],
     simulated: bool,
     facts: Mapping[str, str] = _NO_FACTS,
-) -> bytes:
-    """Draw paper forms as one PDF, a copy for each serial.
+) -> PrintedPaper:
+    """Draw the paper forms of one stratum of a round, a copy for each serial.
 
     Parameters
     ----------
@@ -63,112 +64,128 @@ def paper_forms(  # noqa: PLR0913 - a form belongs to a round, a unit and a grou
 
     Returns
     -------
-    bytes
-        PDF, A4, text of 11.5 points.
+    PrintedPaper
+        PDF on A4, all text of 11 points or more; QR codes say ``<round>:<serial>:<page>``.
     """
-    paper = _Paper(questionnaire, facts)
-    consent = questionnaire.consent
-    subtitle = questionnaire.subtitle
-    values = {
+    group = document.group_label(respondent_group, LANGUAGE)
+    head = {
+        "issuer": document.issuer.model_dump(),
+        "about": f"{unit_name} – {group}",
         "simulated": simulated,
         "simulated_label": SIMULATED,
-        "issuer": document.issuer.model_dump(),
-        "title": text_in(questionnaire.title, _LANGUAGE),
-        "subtitle": None if subtitle is None else text_in(subtitle, _LANGUAGE),
-        "unit": unit_name,
-        "group": document.group_label(respondent_group, _LANGUAGE),
-        "intro": [text_in(text, _LANGUAGE) for text in intro_in_play(questionnaire, facts)],
-        "consent": None if consent is None else paper.question(consent, number="Đồng ý tham gia"),
-        "sections": [paper.section(section) for section in paper.open_sections()],
-        "forms": [
-            {"serial": printed_serial(serial), "qr": qr_svg(f"{document.code}:{serial}")}
-            for serial in serials
-        ],
     }
-    return typeset("paper.typ", values)
+    form = _Form(questionnaire, facts=facts, units=(), owner=document.code)
+    return form.printed(head, serials)
 
 
-class _Paper:
-    """Turns the parts of a questionnaire into what the template draws."""
+def print_questionnaire(
+    questionnaire: Questionnaire,
+    *,
+    serials: Sequence[str] = (),
+    units: Sequence[RatedUnit] = (),
+    facts: Mapping[str, str] = _NO_FACTS,
+    advance: Callable[[], None] = lambda: None,
+) -> PrintedPaper:
+    """Print a questionnaire without a round: blank to copy by hand, or numbered.
 
-    def __init__(self, questionnaire: Questionnaire, facts: Mapping[str, str]) -> None:
-        self._questionnaire = questionnaire
-        self._facts = facts
+    Parameters
+    ----------
+    questionnaire : Questionnaire
+        Options that are not in force are left out beforehand by its ``as_of``.
+    serials : sequence of str
+        Nine digits each, one for each copy; none gives one blank form.
+    units : sequence of RatedUnit
+        Units to rate, a block for each; without any, a repeated section has lines for one.
+    facts : mapping
+        What is known of the respondents, as in `paper_forms`.
+    advance : callable
+        Called once for each serial and once at the end.
 
-    def open_sections(self) -> list[Section]:
-        conditions = self._questionnaire.conditions
-        return [
-            section
-            for section in self._questionnaire.enabled_sections
-            if not is_closed(conditions.get(f"§{section.id}"), self._facts)
-        ]
+    Returns
+    -------
+    PrintedPaper
+        As `paper_forms`; QR codes say ``<questionnaire>:<serial>:<page>``.
 
-    def section(self, section: Section) -> dict[str, Any]:
-        conditions = self._questionnaire.conditions
-        return {
-            "title": text_in(section.title, _LANGUAGE),
-            "instructions": None
-            if section.instructions is None
-            else text_in(section.instructions, _LANGUAGE),
-            "instruction": self._instruction(f"§{section.id}"),
-            "questions": [
-                self.question(item, number=self._questionnaire.number_of(item.id))
-                for item in section.items
-                if not is_closed(conditions.get(item.id), self._facts)
-            ],
-        }
-
-    def question(self, item: Question | NoteItem, *, number: str) -> dict[str, Any]:
-        drawn: dict[str, Any] = {
-            "kind": item.type,
-            "number": number,
-            "text": text_in(item.text, _LANGUAGE),
-            "hint": None if item.hint is None else text_in(item.hint, _LANGUAGE),
-            "instruction": self._instruction(item.id),
-            "choose": _choose(item),
-        }
-        if isinstance(item, TextItem):
-            drawn["lines"] = min(6, max(2, item.max_length // (3 * _LINE)))
-        elif isinstance(item, IntegerItem):
-            drawn |= {"min": item.min, "max": item.max}
-        elif not isinstance(item, NoteItem):
-            drawn |= self._choices(item)
-        return drawn
-
-    def _instruction(self, name: str) -> str | None:
-        condition = self._questionnaire.conditions.get(name)
-        return instruction(self._questionnaire, condition, self._facts)
-
-    def _choices(self, item: SingleItem | MultiItem | ScaleItem) -> dict[str, Any]:
-        source = self._questionnaire.scales[item.scale] if isinstance(item, ScaleItem) else item
-        return {
-            "options": [_option(option) for option in source.options],
-            "special": [_option(option) for option in source.special],
-            "columns": _columns(source.options),
-        }
-
-
-def _choose(item: Question | NoteItem) -> str | None:
-    if not isinstance(item, MultiItem) or "(chọn" in text_in(item.text, _LANGUAGE):
-        return None
-    if item.max_choices is None:
-        return "có thể chọn nhiều ô"
-    return f"chọn tối đa {item.max_choices:02d} ô"
-
-
-def _option(option: Option) -> dict[str, Any]:
-    return {
-        "code": option.code,
-        "text": text_in(option.text, _LANGUAGE),
-        "ends": option.ends is not None,
+    Raises
+    ------
+    UnitsError
+        When nothing is asked about units, or not about so many.
+    """
+    if units:
+        rating_form(questionnaire, units)
+    head = {
+        "issuer": None,
+        "about": f"Mẫu phiếu {questionnaire.id}, phiên bản {questionnaire.version}",
+        "simulated": False,
     }
+    form = _Form(questionnaire, facts=facts, units=tuple(units), owner=questionnaire.id)
+    return form.printed(head, serials, advance)
 
 
-def _columns(options: Sequence[Option]) -> int:
-    """Lay out options by their longest text: short ones in a row, long ones below one another."""
-    longest = max(len(text_in(option.text, _LANGUAGE)) for option in options)
-    if any(option.ends for option in options) or longest > _LONG:
-        return 1
-    if longest <= _SHORT:
-        return min(len(options), 5)
-    return 3 if longest <= _MIDDLE else 2
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One form to be copied: what it asks, of whom, and whose it is."""
+
+    questionnaire: Questionnaire
+    facts: Mapping[str, str]
+    units: tuple[RatedUnit, ...]
+    owner: str
+
+    def printed(
+        self,
+        head: Mapping[str, Any],
+        serials: Sequence[str],
+        advance: Callable[[], None] = lambda: None,
+    ) -> PrintedPaper:
+        labels = ("boxes", "frame")
+        master, told = typeset_and_tell("paper.typ", {**head, **self._body()}, labels=labels)
+        template = self._template(told)
+        pdf = self._copies(master, serials, template.pages, advance) if serials else master
+        advance()
+        return PrintedPaper(pdf=pdf, template=template)
+
+    def _body(self) -> dict[str, Any]:
+        questionnaire = self.questionnaire
+        content = PaperContent(questionnaire, self.facts, self.units)
+        consent, sections = content.consent(), content.sections()
+        subtitle = questionnaire.subtitle
+        return {
+            "title": self._text(questionnaire.title),
+            "subtitle": None if subtitle is None else self._text(subtitle),
+            "intro": [self._text(text) for text in intro_in_play(questionnaire, self.facts)],
+            "how_to": _how_to(sections),
+            "consent": consent,
+            "sections": sections,
+        }
+
+    def _text(self, text: str | Mapping[str, str]) -> str:
+        return text_in(text, LANGUAGE, self.questionnaire.language)
+
+    def _template(self, told: Mapping[str, Any]) -> PaperTemplate:
+        return PaperTemplate(
+            questionnaire_id=self.questionnaire.id,
+            version=self.questionnaire.version,
+            fingerprint=self.questionnaire.fingerprint,
+            facts=dict(self.facts),
+            units=self.units,
+            pages=told["frame"]["pages"],
+            qr_content=f"{self.owner}:{{serial}}:{{page}}",
+            boxes=boxes_told(told["boxes"]),
+            **areas_told(told["frame"]),
+        )
+
+    def _copies(
+        self, master: bytes, serials: Sequence[str], pages: int, advance: Callable[[], None]
+    ) -> bytes:
+        forms = []
+        for serial in serials:
+            codes = [qr_svg(f"{self.owner}:{serial}:{page}") for page in range(1, pages + 1)]
+            forms.append({"serial": printed_serial(serial), "codes": codes})
+            advance()
+        return typeset_around("paper_copies.typ", {"forms": forms}, form=master)
+
+
+def _how_to(sections: Sequence[Mapping[str, Any]]) -> str:
+    """Explain the boxes that this form has."""
+    kinds = (question.get("pattern") for part in sections for question in part["questions"])
+    return _MARKING + (_SIGNS if any(kinds) else "") + _HANDING_IN

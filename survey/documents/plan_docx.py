@@ -13,8 +13,10 @@ from docx.table import _Cell as Cell
 
 from sampling import Selection
 from survey.documents import official
+from survey.documents.plan_alternatives import alternatives_annex, alternatives_sentence
 from survey.documents.plan_sections import budget_section, outlook_annex, outlook_paragraphs
 from survey.documents.wording import count, date_or_dots, lowered, office_name, whole
+from survey.rules.alternatives import Outcome
 from survey.rules.plan_table import PlanCell, PlanGroup, PlanTable, PlanTotal, PlanUnit
 from survey.rules.round_document import RoundDocument, TimelineStep
 
@@ -31,6 +33,7 @@ def plan_document(
     table: PlanTable,
     document: RoundDocument,
     *,
+    outcomes: Sequence[Outcome] = (),
     simulated: bool = False,
     day: date | None = None,
 ) -> bytes:
@@ -40,6 +43,8 @@ def plan_document(
     ----------
     table : PlanTable
     document : RoundDocument
+    outcomes : sequence of Outcome
+        Other ways to share the forms, for an annex; left out where there are none.
     simulated : bool
         Prints the line that says so.
     day : date, optional
@@ -61,6 +66,8 @@ def plan_document(
     _purpose(drawn, document)
     _numbers(drawn, table, document)
     outlook_paragraphs(drawn, table)
+    if outcomes:
+        alternatives_sentence(drawn, outcomes)
     numerals = iter(("III", "IV", "V", "VI"))
     if table.budget is not None:
         budget_section(drawn, table.budget, numeral=next(numerals))
@@ -76,6 +83,8 @@ def plan_document(
     _unit_annex(drawn, table, document, belongs)
     _position_annex(drawn, table, document, belongs)
     outlook_annex(drawn, table, belongs)
+    if outcomes:
+        alternatives_annex(drawn, table, outcomes, belongs)
     return official.saved(drawn)
 
 
@@ -301,7 +310,7 @@ def _write_numbers(
 def _position_annex(
     drawn: DocumentObject, table: PlanTable, document: RoundDocument, belongs: str
 ) -> None:
-    official.page_break(drawn)
+    official.landscape_section(drawn)
     official.annex_title(
         drawn,
         "Phụ lục II",

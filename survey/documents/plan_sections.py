@@ -85,7 +85,8 @@ def outlook_paragraphs(drawn: DocumentObject, table: PlanTable) -> None:
 def budget_section(drawn: DocumentObject, budget: Budget, *, numeral: str) -> None:
     """Write the section on money: the lines, their total and where unit costs come from."""
     official.heading(drawn, f"{numeral}. KINH PHÍ")
-    official.body(drawn, f"Kinh phí dự kiến: {dong(budget.total)} đồng, gồm:")
+    said = official.body(drawn, f"Kinh phí dự kiến: {dong(budget.total)} đồng, gồm:")
+    said.paragraph_format.keep_with_next = True
     drawn_table = official.add_table(drawn, _BUDGET_WIDTHS, rows=1)
     names = (
         "STT",
@@ -106,13 +107,16 @@ def budget_section(drawn: DocumentObject, budget: Budget, *, numeral: str) -> No
     official.write_cell(cells[0].merge(cells[4]), "Tổng cộng", bold=True)
     official.write_cell(cells[5], dong(budget.total), bold=True, centred=True)
     official.finish_table(drawn_table, _BUDGET_WIDTHS, header_rows=1)
+    official.keep_table_whole(drawn_table)
     if budget.source:
         official.body(drawn, f"Căn cứ đơn giá: {budget.source.rstrip('.')}.")
+    if budget.funding:
+        official.body(drawn, f"Nguồn kinh phí: {budget.funding.rstrip('.')}.")
 
 
 def outlook_annex(drawn: DocumentObject, table: PlanTable, belongs: str) -> None:
     """Write the annex with the expected errors of every unit, on landscape pages."""
-    official.page_break(drawn)
+    official.landscape_section(drawn)
     official.annex_title(drawn, "Phụ lục III", "SAI SỐ DỰ KIẾN THEO CƠ QUAN, ĐƠN VỊ", belongs)
     drawn_table = official.add_table(drawn, _WIDTHS, rows=1)
     names = (
@@ -136,17 +140,28 @@ def outlook_annex(drawn: DocumentObject, table: PlanTable, belongs: str) -> None
 
 
 def _group_sentence(group: PlanGroup) -> str:
-    """Write one unit group: its own errors, and the range over its units."""
-    errors = [
-        unit.outlook.half_width for unit in group.units if unit.outlook.half_width is not None
-    ]
-    text = f"{group.label.vi}: {_pair(group.outlook)}"
-    if errors:
-        text += (
-            f"; tại từng {group.counted_as}, nửa độ rộng khoảng tin cậy từ ±{percent(min(errors))} "
-            f"đến ±{percent(max(errors))} ({count(len(errors))} {group.counted_as} tính được)"
+    """Write one unit group: its own errors, the unit that n serves worst, and the range."""
+    parts = [f"{group.label.vi}: {_pair(group.outlook)}"]
+    sampled = [unit for unit in group.units if unit.outlook.implied_error]
+    if sampled:
+        worst = max(sampled, key=lambda unit: unit.outlook.implied_error or 0)
+        parts.append(
+            f"tại từng {group.counted_as}, theo công thức Slovin kém chính xác nhất là "
+            f"{worst.name}, hỏi {count(worst.total.size)} trong {count(worst.total.population)} "
+            f"người, ±{percent(worst.outlook.implied_error)}"
         )
-    return f"{text}."
+    errors = [unit.outlook.half_width for unit in sampled if unit.outlook.half_width]
+    if errors:
+        parts.append(
+            f"nửa độ rộng khoảng tin cậy từ ±{percent(min(errors))} đến ±{percent(max(errors))} "
+            f"({count(len(errors))} {group.counted_as})"
+        )
+    whole_units = sum(unit.outlook.implied_error == 0 for unit in group.units)
+    if whole_units:
+        parts.append(
+            f"{count(whole_units)} {group.counted_as} hỏi toàn bộ nên không có sai số chọn mẫu"
+        )
+    return f"{'; '.join(parts)}."
 
 
 def _pair(outlook: Outlook) -> str:

@@ -13,8 +13,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from sampling import Selection
 from survey.documents.budget_sheet import write_budget
+from survey.documents.plan_alternatives import write_alternatives
 from survey.documents.plan_sections import assumptions, level_text
 from survey.documents.wording import SIMULATED, short_moment
+from survey.rules.alternatives import Outcome
 from survey.rules.outlook import Outlook
 from survey.rules.plan_table import PlanCell, PlanGroup, PlanTable, PlanUnit
 from survey.rules.round_document import RoundDocument
@@ -30,14 +32,25 @@ _FACTS = ("Mã", "Cơ quan, đơn vị", "Cách chọn", "Ngày lập danh sách
 _NUMBERS = ("Số người (N)", "Kế hoạch", "Chọn được", "Thiếu")
 _HEADER_ROWS = 5
 
+_Sums = dict[tuple[str, int], list[str]]
+"""Cells with sums, by respondent group and place among `_NUMBERS`."""
 
-def plan_workbook(table: PlanTable, document: RoundDocument, *, simulated: bool = False) -> bytes:
+
+def plan_workbook(
+    table: PlanTable,
+    document: RoundDocument,
+    *,
+    outcomes: Sequence[Outcome] = (),
+    simulated: bool = False,
+) -> bytes:
     """Draw the plan as XLSX.
 
     Parameters
     ----------
     table : PlanTable
     document : RoundDocument
+    outcomes : sequence of Outcome
+        Other ways to share the forms, for a sheet; left out where there are none.
     simulated : bool
         Puts the warning above every sheet.
 
@@ -52,11 +65,13 @@ def plan_workbook(table: PlanTable, document: RoundDocument, *, simulated: bool 
     workbook = xlsxwriter.Workbook(target, options)
     looks = _looks(workbook)
     warning = SIMULATED if simulated else ""
+    sums: _Sums = {}
     for group in table.groups:
         sheet = workbook.add_worksheet(group.label.vi[:31])
         _title(sheet, looks, document, f"Kế hoạch chọn mẫu – {group.label.vi}", warning)
         if group.quotas:
             _group_sheet(sheet, looks, group, document)
+            _note_sums(sums, sheet, group)
             _errors(sheet, looks, group, table.level)
         else:
             _listed_sheet(sheet, looks, group)
@@ -65,7 +80,14 @@ def plan_workbook(table: PlanTable, document: RoundDocument, *, simulated: bool 
         sheet = workbook.add_worksheet("Kinh phí")
         _title(sheet, looks, document, "Kinh phí dự kiến", warning)
         write_budget(sheet, looks, table.budget, first_row=_HEADER_ROWS - 1)
-    _draw_sheet(workbook, looks, table, document, warning)
+    if outcomes:
+        sheet = workbook.add_worksheet("Phương án phân bổ")
+        _title(sheet, looks, document, "So sánh các phương án phân bổ cùng số phiếu", warning)
+        write_alternatives(sheet, looks, table, outcomes, first_row=_HEADER_ROWS - 1)
+    sheet = workbook.add_worksheet("Cách chọn mẫu")
+    _title(sheet, looks, document, "Thông tin để chọn lại đúng mẫu này", warning)
+    row = _draw_facts(sheet, looks, table, document)
+    _province_sums(sheet, looks, table, document, (row, sums))
     workbook.close()
     return target.getvalue()
 
@@ -83,6 +105,7 @@ def _looks(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
         ),
         "text": workbook.add_format({**base, **edge, "text_wrap": True}),
         "number": workbook.add_format({**base, **edge, "num_format": "#,##0"}),
+        "centred": workbook.add_format({**base, **edge, "align": "center"}),
         "share": workbook.add_format({**base, **edge, "num_format": "0.0%"}),
         "sum": workbook.add_format({**base, **edge, "bold": True, "num_format": "#,##0"}),
         "bold": workbook.add_format({**base, **edge, "bold": True}),
@@ -102,6 +125,8 @@ def _title(
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.5)
+    sheet.set_footer("&L&A")
     sheet.set_header(f"&C{warning}&RTrang &P/&N")
 
 
@@ -138,12 +163,12 @@ def _group_header(sheet: Worksheet, looks: Mapping[str, Format], labels: Sequenc
         sheet.merge_range(top, first, top, first + len(_NUMBERS) - 1, label, looks["head"])
         for offset, name in enumerate(_NUMBERS):
             sheet.write_string(low, first + offset, name, looks["head"])
-    sheet.set_column(0, 0, 9)
-    sheet.set_column(1, 1, 38)
-    sheet.set_column(2, 4, 11)
-    sheet.set_column(5, len(_FACTS) + len(_NUMBERS) * (len(labels) + 1) - 1, 8)
+    sheet.set_column(0, 0, 7)
+    sheet.set_column(1, 1, 33)
+    sheet.set_column(2, 4, 10)
+    sheet.set_column(5, len(_FACTS) + len(_NUMBERS) * (len(labels) + 1) - 1, 6)
     sheet.set_row(top, 32)
-    sheet.set_row(low, 32)
+    sheet.set_row(low, 48)
 
 
 def _unit_row(
@@ -181,7 +206,7 @@ def _errors(sheet: Worksheet, looks: Mapping[str, Format], group: PlanGroup, lev
     names = ("Sai số theo công thức Slovin", f"Nửa độ rộng khoảng tin cậy {level_text(level)}")
     for column, name in enumerate(names, start=first):
         sheet.merge_range(_HEADER_ROWS - 2, column, _HEADER_ROWS - 1, column, name, looks["head"])
-        sheet.set_column(column, column, 13)
+        sheet.set_column(column, column, 10)
     units = [unit for unit in group.units if unit.cells]
     rows = [(unit, unit.selection is not Selection.PICKED) for unit in units]
     whole_group = all(drawn for _, drawn in rows)
@@ -227,8 +252,10 @@ def _cell_numbers(
         for offset in range(4):
             sheet.write_string(row, first + offset, "–", look)
         return
-    for offset, value in enumerate((cell.population, cell.planned, cell.size, cell.shortfall)):
+    for offset, value in enumerate((cell.population, cell.planned, cell.size)):
         sheet.write_number(row, first + offset, value, look)
+    planned, size = (xl_rowcol_to_cell(row, first + offset) for offset in (1, 2))
+    sheet.write_formula(row, first + 3, f"={planned}-{size}", look, cell.shortfall)
 
 
 def _listed_sheet(sheet: Worksheet, looks: Mapping[str, Format], group: PlanGroup) -> None:
@@ -241,6 +268,8 @@ def _listed_sheet(sheet: Worksheet, looks: Mapping[str, Format], group: PlanGrou
     sheet.set_column(0, 0, 9)
     sheet.set_column(1, 1, 60)
     sheet.freeze_panes(_HEADER_ROWS, 0)
+    sheet.repeat_rows(_HEADER_ROWS - 1)
+    sheet.set_portrait()
 
 
 def _places_sheet(
@@ -261,7 +290,9 @@ def _places_sheet(
             row = _place_rows(sheet, looks, row, unit, cell)
     sheet.autofilter(_HEADER_ROWS - 1, 0, max(row - 1, _HEADER_ROWS), len(names) - 1)
     sheet.freeze_panes(_HEADER_ROWS, 2)
-    for column, width in enumerate((9, 44, 8, 12, 10, 10, 30)):
+    sheet.repeat_rows(_HEADER_ROWS - 1)
+    sheet.set_portrait()
+    for column, width in enumerate((8, 40, 8, 8, 10, 8, 30)):
         sheet.set_column(column, column, width)
 
 
@@ -274,23 +305,18 @@ def _place_rows(
         texts = (unit.code, unit.name, cell.respondent_group)
         for column, text in enumerate(texts):
             sheet.write_string(row, column, text, looks["text"])
-        sheet.write_number(row, 3, number, looks["number"])
+        sheet.write_number(row, 3, number, looks["centred"])
         sheet.write_string(row, 4, "dự phòng" if reserve else "", looks["text"])
-        sheet.write_number(row, 5, place.position, looks["number"])
+        sheet.write_number(row, 5, place.position, looks["centred"])
         sheet.write_string(row, 6, place.name or "", looks["text"])
         row += 1
     return row
 
 
-def _draw_sheet(
-    workbook: xlsxwriter.Workbook,
-    looks: Mapping[str, Format],
-    table: PlanTable,
-    document: RoundDocument,
-    warning: str,
-) -> None:
-    sheet = workbook.add_worksheet("Cách chọn mẫu")
-    _title(sheet, looks, document, "Thông tin để chọn lại đúng mẫu này", warning)
+def _draw_facts(
+    sheet: Worksheet, looks: Mapping[str, Format], table: PlanTable, document: RoundDocument
+) -> int:
+    """Write what the draw can be redone from, and return the row after it."""
     lines = (
         ("Đợt", table.round_code),
         ("Số khởi tạo", str(table.seed)),
@@ -303,16 +329,43 @@ def _draw_sheet(
     for row, (label, text) in enumerate(lines, start=3):
         sheet.write_string(row, 0, label, looks["text"])
         sheet.merge_range(row, 1, row, 5, text, looks["text"])
-    row = 4 + len(lines)
-    names = ("Nhóm đối tượng", *_NUMBERS)
-    for column, name in enumerate(names):
+    sheet.set_column(0, 0, 38)
+    sheet.set_column(1, 5, 14)
+    return 4 + len(lines)
+
+
+def _note_sums(sums: _Sums, sheet: Worksheet, group: PlanGroup) -> None:
+    """Note in which cells a group's sheet adds up, by respondent group and kind of number."""
+    row = _HEADER_ROWS + sum(bool(unit.cells) for unit in group.units)
+    name = sheet.get_name().replace("'", "''")
+    for number, code in enumerate(group.quotas):
+        for offset in range(len(_NUMBERS)):
+            cell = xl_rowcol_to_cell(row, len(_FACTS) + len(_NUMBERS) * number + offset)
+            sums.setdefault((code, offset), []).append(f"'{name}'!{cell}")
+
+
+def _province_sums(
+    sheet: Worksheet,
+    looks: Mapping[str, Format],
+    table: PlanTable,
+    document: RoundDocument,
+    place: tuple[int, _Sums],
+) -> None:
+    """Add the sheets of all groups up, as formulas."""
+    row, sums = place
+    for column, name in enumerate(("Nhóm đối tượng", *_NUMBERS)):
         sheet.write_string(row, column, name, looks["head"])
+    end = row + len(table.totals)
     for number, total in enumerate([*table.totals, table.total], start=row + 1):
         code = total.respondent_group
         label = document.group_label(code, "vi") if code else "Tổng cộng"
         sheet.write_string(number, 0, label, looks["text"])
         values = (total.population, total.planned, total.size, total.shortfall)
-        for column, value in enumerate(values, start=1):
-            sheet.write_number(number, column, value, looks["number"])
-    sheet.set_column(0, 0, 38)
-    sheet.set_column(1, 5, 14)
+        for offset, value in enumerate(values):
+            cells = ",".join(sums[code, offset]) if code else _column(row + 1, end, offset + 1)
+            sheet.write_formula(number, offset + 1, f"=SUM({cells})", looks["number"], value)
+
+
+def _column(first: int, last: int, column: int) -> str:
+    """Name the cells of a column between two rows."""
+    return f"{xl_rowcol_to_cell(first, column)}:{xl_rowcol_to_cell(last, column)}"

@@ -11,6 +11,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from sampling import Selection
+from survey.rules.facts import KNOWN_FACTS, fact_column
 from survey.rules.round_document import RoundDocument
 
 __all__ = ["register_template"]
@@ -25,6 +26,8 @@ _EXPLANATIONS = {
         "Trực tiếp giải quyết thủ tục hành chính: yes (có) hoặc no (không); "
         "bắt buộc với nhóm được điều tra."
     ),
+    "area_urban": "Khu vực: urban (đô thị) hoặc rural (nông thôn).",
+    "area_terrain": "Địa bàn: mountain (miền núi), island (hải đảo) hoặc other (địa bàn khác).",
     "population": (
         "Tổng số người thuộc nhóm “{group}” của cơ quan, đơn vị, kể cả 0; chỉ ghi chữ số, không "
         "ghi dấu phân cách; bắt buộc với nhóm được điều tra."
@@ -68,6 +71,8 @@ def register_template(
     groups = [group.code for group in document.respondent_groups]
     _list(units, unit_columns, "unit_group", [rule.code for rule in document.unit_groups])
     _list(units, unit_columns, "handles_procedures", ["yes", "no"])
+    for fact in document.unit_facts:
+        _list(units, unit_columns, fact_column(fact), KNOWN_FACTS[fact])
     _list(units, unit_columns, "selection", [str(way) for way in Selection])
     _list(staff, staff_columns, "group", groups)
     _explain(book, document, unit_columns, staff_columns)

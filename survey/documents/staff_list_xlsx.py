@@ -48,7 +48,10 @@ def staff_list_template(
         sheet.write_string(0, place, column, head)
     sheet.freeze_panes(1, 0)
     _prefill(sheet, text, code, populations)
-    _rules(sheet, document, code)
+    last = max(_ROWS, 2 * sum(populations.values()))
+    _rules(sheet, document, code, last)
+    _mark_twins(sheet, book.add_format({"bg_color": "#FFD9B3", "bold": True}), last)
+    _for_paper(sheet, name)
     _explain(book, document, name)
     book.close()
     return file.getvalue()
@@ -64,13 +67,21 @@ def _prefill(sheet: Worksheet, text: Format, code: str, populations: Mapping[str
                 sheet.write_string(row, STAFF_COLUMNS.index(column), value, text)
 
 
-def _rules(sheet: Worksheet, document: RoundDocument, code: str) -> None:
+def _rules(sheet: Worksheet, document: RoundDocument, code: str, last: int) -> None:
     """Offer the unit's code and the groups, and refuse other positions and overlong names."""
     groups = [group.code for group in document.respondent_groups]
     unreadable = "Giá trị không hợp lệ"
     rules: Mapping[str, dict[str, object]] = {
-        "unit": {"validate": "list", "source": [code]},
-        "group": {"validate": "list", "source": groups},
+        "unit": {
+            "validate": "list",
+            "source": [code],
+            "error_message": f"Mã cơ quan, đơn vị của danh sách này là {code}.",
+        },
+        "group": {
+            "validate": "list",
+            "source": groups,
+            "error_message": f"Mã nhóm đối tượng là một trong: {', '.join(groups)}.",
+        },
         "position": {
             "validate": "custom",
             "value": f"=AND(ISNUMBER(VALUE({_first('position')})),VALUE({_first('position')})>=1)",
@@ -86,7 +97,23 @@ def _rules(sheet: Worksheet, document: RoundDocument, code: str) -> None:
     }
     for column, rule in rules.items():
         place = STAFF_COLUMNS.index(column)
-        sheet.data_validation(1, place, _ROWS, place, {"error_title": unreadable, **rule})
+        sheet.data_validation(1, place, last, place, {"error_title": unreadable, **rule})
+
+
+def _mark_twins(sheet: Worksheet, look: Format, last: int) -> None:
+    """Colour names that stand twice: the importer refuses them, so they show while writing."""
+    place = STAFF_COLUMNS.index("name")
+    sheet.conditional_format(1, place, last, place, {"type": "duplicate", "format": look})
+
+
+def _for_paper(sheet: Worksheet, name: str) -> None:
+    """Let the list be printed, to be signed and kept: A4, one page wide, headings repeated."""
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.hide_gridlines(0)
+    sheet.set_header(f"&LDanh sách nhân sự của {name.replace('&', '&&')}&RTrang &P/&N")
+    sheet.set_footer("&LNgày lập danh sách: ……/……/…………&RThủ trưởng cơ quan, đơn vị ký:")
 
 
 def _first(column: str) -> str:
@@ -112,9 +139,9 @@ def _explain(book: Workbook, document: RoundDocument, name: str) -> None:
         "3. Cột “position” là số thứ tự trong nhóm, liên tục từ 1.",
         (
             "4. Nếu số người khác với số dòng ghi sẵn, thêm hoặc xóa dòng cho đúng thực tế và báo "
-            "số người đúng trong công văn gửi kèm."
+            "số người đúng trong công văn gửi kèm. Ghi ngày lập danh sách trong công văn đó."
         ),
-        "5. Người trùng họ tên cần ghi thêm, ví dụ tên phòng.",
+        "5. Người trùng họ tên cần ghi thêm, ví dụ tên phòng; họ tên trùng được tô màu.",
     )
     for row, line in enumerate(lines, start=1):
         sheet.write_string(row, 0, line)

@@ -6,14 +6,23 @@ form was tested on. Values travel as JSON and are shown as text: markup in a nam
 
 import io
 import json
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import segno
 import typst
 
-__all__ = ["EMBEDDED_FONT", "qr_svg", "svg_to_png", "typeset"]
+__all__ = [
+    "EMBEDDED_FONT",
+    "qr_svg",
+    "svg_to_png",
+    "typeset",
+    "typeset_and_tell",
+    "typeset_around",
+]
 
 EMBEDDED_FONT = "Libertinus Serif"
 """Comes inside the wheel and has every Vietnamese letter."""
@@ -36,13 +45,59 @@ def typeset(template: str, values: Mapping[str, Any]) -> bytes:
     bytes
         A PDF.
     """
-    pdf = typst.compile(
-        str(_TEMPLATES / template),
-        root=str(_TEMPLATES),
+    return _pdf(_compiler(_TEMPLATES, template, values))
+
+
+def typeset_and_tell(
+    template: str, values: Mapping[str, Any], *, labels: Sequence[str]
+) -> tuple[bytes, dict[str, Any]]:
+    """Typeset a template that also says something about its finished pages.
+
+    Parameters
+    ----------
+    template : str
+        Name of a ``.typ`` file of this folder.
+    values : mapping
+        JSON values; the template reads them as ``data``.
+    labels : sequence of str
+        Labels of one ``metadata`` element each.
+
+    Returns
+    -------
+    tuple of bytes and dict
+        The PDF, and the value of each label.
+    """
+    compiler = _compiler(_TEMPLATES, template, values)
+    told = {
+        label: json.loads(compiler.query(f"<{label}>", field="value", one=True)) for label in labels
+    }
+    return _pdf(compiler), told
+
+
+def typeset_around(template: str, values: Mapping[str, Any], *, form: bytes) -> bytes:
+    """Typeset a template that shows pages of a finished PDF, which it reads as ``form.pdf``.
+
+    The pages are kept once in the result, however often they are shown.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for source in _TEMPLATES.glob("*.typ"):
+            shutil.copyfile(source, folder / source.name)
+        (folder / "form.pdf").write_bytes(form)
+        return _pdf(_compiler(folder, template, values))
+
+
+def _compiler(folder: Path, template: str, values: Mapping[str, Any]) -> typst.Compiler:
+    return typst.Compiler(
+        str(folder / template),
+        root=str(folder),
         ignore_system_fonts=True,
-        format="pdf",
         sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
     )
+
+
+def _pdf(compiler: typst.Compiler) -> bytes:
+    pdf = compiler.compile(format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - a PDF is one file, pages come as a list
     return pdf
 

@@ -143,6 +143,7 @@ def facts_of(session: Session, stratum: Stratum) -> dict[str, str]:
     asked = select(func.count()).where(Invitation.stratum_id == stratum.id)
     return facts_for(
         stratum.round_unit.unit.facts,
+        group=stratum.respondent_group,
         selection=stratum.round_unit.selection,
         size=session.scalar(asked) or 0,
         population=stratum.population,

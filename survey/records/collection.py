@@ -202,4 +202,7 @@ class Response(Record):
     keying_batch: Mapped[Code | None]
     too_fast: Mapped[bool]
     group_differs: Mapped[bool]
+    order_seed: Mapped[int | None]
+    """Which of the hundred orders options were shown in; none where they stood as written."""
+
     answers: Mapped[dict[str, Any]]

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +18,10 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from questionnaires import (
     Answers,
+    MultiItem,
+    OptionOrder,
     Questionnaire,
+    SingleItem,
     canonical,
     from_canonical,
     largest_answer_size,
@@ -28,12 +32,14 @@ from survey.rules.printed_codes import groups_of
 
 __all__ = [
     "LABEL_LENGTH",
+    "ORDERS",
     "SUBMISSION_FAULT",
     "TOO_FAST",
     "OpenBallot",
     "answers_mac",
     "ballot_size",
     "check_submission_id",
+    "draw_order_seed",
     "group_differs",
     "new_private_key",
     "open_ballot",
@@ -51,6 +57,9 @@ TOO_FAST = timedelta(minutes=2)
 LABEL_LENGTH = 32
 """Longest label of a keying batch, in characters."""
 
+ORDERS: Final = 100
+"""How many orders of options there are: few, so that an order seen on a screen is no name."""
+
 _LENGTH_BYTES = 4
 _STEP = 256
 _SUBMISSION_ID = re.compile(r"[A-Za-z0-9_-]{22,86}")
@@ -62,6 +71,7 @@ class OpenBallot:
     """What a ballot says once it is opened.
 
     ``mode`` is "web" or "paper"; ``keying_batch`` is the label of the pile a paper form came from.
+    ``order_seed`` tells in which order options in random order were shown; none on paper.
     """
 
     answers: Answers
@@ -71,6 +81,7 @@ class OpenBallot:
     group_differs: bool
     mode: str
     keying_batch: str | None
+    order_seed: int | None = None
 
 
 def ballot_size(questionnaire: Questionnaire) -> int:
@@ -93,6 +104,7 @@ def ballot_size(questionnaire: Questionnaire) -> int:
         group_differs=False,
         mode="paper",
         keying_batch="",
+        order_seed=ORDERS - 1,
     )
     most = (
         _LENGTH_BYTES
@@ -191,6 +203,7 @@ def open_ballot(sealed: bytes, *, private_key: bytes) -> OpenBallot:
         group_differs=content["group_differs"],
         mode=content["mode"],
         keying_batch=content["batch"],
+        order_seed=content["order"],
     )
 
 
@@ -270,6 +283,27 @@ def group_differs(questionnaire: Questionnaire, answers: Answers, respondent_gro
         return False
     answer = answers[item.id]
     return questionnaire.missing_code(item, answer) is None and answer != respondent_group
+
+
+def draw_order_seed(questionnaire: Questionnaire) -> int | None:
+    """Draw the order in which one respondent sees options in random order.
+
+    The system's randomness, never the link or the plan's seed: whoever knows those must not know
+    the order that will stand beside the answers.
+
+    Parameters
+    ----------
+    questionnaire : Questionnaire
+
+    Returns
+    -------
+    int or None
+        From 0 to 99; None where no question has options in random order.
+    """
+    choices = (item for item in questionnaire.questions if isinstance(item, SingleItem | MultiItem))
+    if all(item.order is OptionOrder.AS_WRITTEN for item in choices):
+        return None
+    return secrets.randbelow(ORDERS)
 
 
 def check_submission_id(submission_id: str) -> str:
@@ -358,5 +392,6 @@ def _written(ballot: OpenBallot, questionnaire: Questionnaire) -> bytes:
         "group_differs": ballot.group_differs,
         "mode": ballot.mode,
         "batch": ballot.keying_batch,
+        "order": ballot.order_seed,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

@@ -42,10 +42,11 @@ class BudgetLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """The lines of a budget and where its unit costs come from."""
+    """The lines of a budget, where its unit costs come from and who pays."""
 
     lines: tuple[BudgetLine, ...]
     source: str
+    funding: str
 
     @property
     def total(self) -> Decimal:
@@ -82,7 +83,11 @@ def budget_of(costs: CostRule, *, forms: int, units: int) -> Budget:
         _line(CostKind.UNIT_VISIT, units * costs.visits_per_unit, costs.unit_visit),
         *(_line(CostKind.FIXED, 1, cost.amount, cost.label) for cost in costs.fixed),
     )
-    return Budget(lines=tuple(line for line in lines if line.amount), source=costs.source)
+    return Budget(
+        lines=tuple(line for line in lines if line.amount),
+        source=costs.source,
+        funding=costs.funding,
+    )
 
 
 def _line(kind: CostKind, quantity: int, unit_cost: Decimal, label: str = "") -> BudgetLine:

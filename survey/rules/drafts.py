@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from questionnaires import Answers, Questionnaire, canonical, from_canonical
 from survey.errors import DraftLockedError, RefusedInputError
-from survey.rules.ballots import pad, unpad
+from survey.rules.ballots import draw_order_seed, pad, unpad
 from survey.rules.faults import Fault
 
 __all__ = ["DRAFT_FAULT", "DraftContent", "new_draft", "open_draft", "seal_draft"]
@@ -31,6 +31,8 @@ _SUBMISSION_BYTES = 24
 class DraftContent:
     """Answers so far, when the form was first opened, consent, and the id of the later submission.
 
+    ``order_seed`` keeps the order of options the same from page to page.
+
     All of it is known to nobody but the respondent until it is sent, the moment included.
     """
 
@@ -38,15 +40,18 @@ class DraftContent:
     started: datetime
     consented: bool
     submission_id: str
+    order_seed: int | None = None
 
 
-def new_draft(now: datetime) -> DraftContent:
+def new_draft(now: datetime, questionnaire: Questionnaire | None = None) -> DraftContent:
     """Begin a draft.
 
     Parameters
     ----------
     now : datetime
         Aware.
+    questionnaire : Questionnaire, optional
+        Without it options stand as written.
 
     Returns
     -------
@@ -54,7 +59,13 @@ def new_draft(now: datetime) -> DraftContent:
         Without answers or consent, with a submission id of 192 random bits.
     """
     submission_id = secrets.token_urlsafe(_SUBMISSION_BYTES)
-    return DraftContent(answers={}, started=now, consented=False, submission_id=submission_id)
+    return DraftContent(
+        answers={},
+        started=now,
+        consented=False,
+        submission_id=submission_id,
+        order_seed=None if questionnaire is None else draw_order_seed(questionnaire),
+    )
 
 
 def seal_draft(
@@ -95,6 +106,7 @@ def seal_draft(
         "started": content.started.isoformat(),
         "consented": content.consented,
         "submission": content.submission_id,
+        "order": content.order_seed,
     }
     plain = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
     try:
@@ -137,6 +149,7 @@ def open_draft(sealed: bytes, *, secret: tuple[str, str], invitation_id: str) ->
         started=datetime.fromisoformat(document["started"]),
         consented=document["consented"],
         submission_id=document["submission"],
+        order_seed=document["order"],
     )
 
 

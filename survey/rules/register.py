@@ -6,20 +6,21 @@ holds, so that an office sees all faults of a file at once and sends one correct
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 from sampling import Frame, FrameStratum, Person, Selection, UncountedUnit
-from survey.rules.facts import HANDLES_PROCEDURES
+from survey.rules.facts import HANDLES_PROCEDURES, KNOWN_FACTS, fact_column
 from survey.rules.register_faults import RegisterFault, RegisterFaultCode
 from survey.rules.register_lines import LineReader, TableText
-from survey.rules.round_document import RoundDocument, UnitGroupRule
 
 __all__ = [
     "STAFF_COLUMNS",
     "Register",
+    "RegisterRules",
     "RegisterUnit",
+    "UnitGroupQuotas",
     "UnitLine",
     "population_column",
     "read_units",
@@ -29,6 +30,39 @@ __all__ = [
 
 STAFF_COLUMNS: Final = ("unit", "group", "position", "name")
 _Code = RegisterFaultCode
+
+
+class _Coded(Protocol):
+    @property
+    def code(self) -> str: ...
+
+
+class UnitGroupQuotas(_Coded, Protocol):
+    """A unit group, and how many of each respondent group are asked in its units."""
+
+    @property
+    def quotas(self) -> Mapping[str, int]:
+        """People by respondent group."""
+
+
+class RegisterRules(Protocol):
+    """What a register is read by: of a round's document, or as a register shows it by itself."""
+
+    @property
+    def year(self) -> int:
+        """The year in which its units exist."""
+
+    @property
+    def respondent_groups(self) -> Sequence[_Coded]:
+        """The groups that have a column."""
+
+    @property
+    def unit_groups(self) -> Sequence[UnitGroupQuotas]:
+        """The groups that a unit may belong to."""
+
+    @property
+    def unit_facts(self) -> Sequence[str]:
+        """Facts beside `HANDLES_PROCEDURES` that have a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,18 +131,20 @@ class UnitLine:
     valid_from: date | None
     valid_to: date | None
     populations: Mapping[str, int]
+    area: Mapping[str, str] = field(default_factory=dict)
+    """Facts about where the unit lies, by name."""
 
     def unit(self, staff: Mapping[str, tuple[Person, ...]]) -> RegisterUnit:
         """Return the unit; only for a line without fault."""
         assert self.code and self.name and self.unit_group and self.valid_from  # noqa: S101, PT018
-        facts = {HANDLES_PROCEDURES: self.handles_procedures} if self.handles_procedures else {}
+        known = {HANDLES_PROCEDURES: self.handles_procedures} if self.handles_procedures else {}
         return RegisterUnit(
             row=self.row,
             code=self.code,
             name=self.name,
             unit_group=self.unit_group,
             parent=self.parent,
-            facts=facts,
+            facts=known | dict(self.area),
             selection=self.selection or Selection.POSITIONS,
             list_date=self.list_date,
             valid_from=self.valid_from,
@@ -123,12 +159,12 @@ def population_column(group: str) -> str:
     return f"population_{group}"
 
 
-def unit_columns(document: RoundDocument) -> tuple[str, ...]:
+def unit_columns(document: RegisterRules) -> tuple[str, ...]:
     """Name the columns of a round's register, in the order of its template.
 
     Parameters
     ----------
-    document : RoundDocument
+    document : RegisterRules
 
     Returns
     -------
@@ -136,11 +172,12 @@ def unit_columns(document: RoundDocument) -> tuple[str, ...]:
     """
     populations = (population_column(group.code) for group in document.respondent_groups)
     before = ("code", "name", "unit_group", "parent", "handles_procedures")
-    return (*before, *populations, "selection", "list_date", "valid_from", "valid_to")
+    facts = map(fact_column, document.unit_facts)
+    return (*before, *facts, *populations, "selection", "list_date", "valid_from", "valid_to")
 
 
 def read_units(
-    table: TableText, document: RoundDocument
+    table: TableText, document: RegisterRules
 ) -> tuple[list[UnitLine], list[RegisterFault]]:
     """Read every line of the units' table.
 
@@ -150,7 +187,7 @@ def read_units(
     Parameters
     ----------
     table : TableText
-    document : RoundDocument
+    document : RegisterRules
 
     Returns
     -------
@@ -167,7 +204,7 @@ def read_units(
 
 
 def unit_faults(
-    lines: Sequence[UnitLine], table: TableText, document: RoundDocument
+    lines: Sequence[UnitLine], table: TableText, document: RegisterRules
 ) -> Iterator[RegisterFault]:
     """Find what is wrong between lines: twins, unknown parents, circles, groups without units.
 
@@ -176,7 +213,7 @@ def unit_faults(
     lines : sequence of UnitLine
     table : TableText
         Whose lines they are.
-    document : RoundDocument
+    document : RegisterRules
 
     Yields
     ------
@@ -189,7 +226,7 @@ def unit_faults(
 
 
 def _read_unit(
-    reader: LineReader, rules: Mapping[str, UnitGroupRule], document: RoundDocument
+    reader: LineReader, rules: Mapping[str, UnitGroupQuotas], document: RegisterRules
 ) -> UnitLine:
     """Read one line of the units' table."""
     unit_group = reader.choice("unit_group", rules, code=_Code.UNIT_GROUP_UNKNOWN)
@@ -212,13 +249,14 @@ def _read_unit(
         valid_from=reader.day("valid_from", required=True),
         valid_to=reader.day("valid_to", required=False),
         populations=_populations(reader, quotas, document),
+        area=_area(reader, document, required=asked),
     )
     _check_dates(reader, found, document.year)
     return found
 
 
 def _populations(
-    reader: LineReader, quotas: Mapping[str, int], document: RoundDocument
+    reader: LineReader, quotas: Mapping[str, int], document: RegisterRules
 ) -> dict[str, int]:
     """Read the head counts that are given; those with a quota must be."""
     counts = {
@@ -228,6 +266,17 @@ def _populations(
         for group in document.respondent_groups
     }
     return {group: count for group, count in counts.items() if count is not None}
+
+
+def _area(reader: LineReader, document: RegisterRules, *, required: bool) -> dict[str, str]:
+    """Read the facts that the round wants to know of every unit it asks."""
+    found = {
+        name: reader.choice(
+            fact_column(name), KNOWN_FACTS[name], code=_Code.FACT_UNKNOWN, required=required
+        )
+        for name in document.unit_facts
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _check_dates(reader: LineReader, line: UnitLine, year: int) -> None:
@@ -312,7 +361,7 @@ def _circle(code: str | None, above: Mapping[str, str | None]) -> list[str]:
 
 
 def _empty_groups(
-    lines: Sequence[UnitLine], table: TableText, document: RoundDocument
+    lines: Sequence[UnitLine], table: TableText, document: RegisterRules
 ) -> Iterator[RegisterFault]:
     """Report unit groups with quotas that no line belongs to."""
     if not lines or "unit_group" not in table.columns:

@@ -40,6 +40,7 @@ class RegisterFaultCode(StrEnum):
     PARENT_UNKNOWN = "parent-unknown"
     PARENT_CIRCLE = "parent-circle"
     NOT_YES_OR_NO = "not-yes-or-no"
+    FACT_UNKNOWN = "fact-unknown"
     NUMBER_GROUPED = "number-grouped"
     NUMBER_NEGATIVE = "number-negative"
     NUMBER_NOT_WHOLE = "number-not-whole"
@@ -99,6 +100,7 @@ REGISTER_FAULTS: Final[Mapping[RegisterFaultCode, str]] = MappingProxyType(
         _Code.PARENT_UNKNOWN: "No row has the code of this parent; add it or leave the cell empty.",
         _Code.PARENT_CIRCLE: "The unit stands below itself: %(circle)s; correct the parent.",
         _Code.NOT_YES_OR_NO: "The answer is neither “yes” nor “no”.",
+        _Code.FACT_UNKNOWN: "This is no value of the column; it is one of: %(known)s.",
         _Code.NUMBER_GROUPED: (
             "Write a whole number with digits only, such as 1234, without separators."
         ),

@@ -17,10 +17,9 @@ from sampling import (
     Selection,
     check_frame,
 )
-from survey.rules.register import UnitLine, population_column
+from survey.rules.register import RegisterRules, UnitLine, population_column
 from survey.rules.register_faults import RegisterFault, RegisterFaultCode
 from survey.rules.register_lines import LineReader, TableText
-from survey.rules.round_document import RoundDocument
 
 __all__ = ["StaffLists", "read_staff", "staff_faults"]
 
@@ -60,7 +59,7 @@ class StaffLists:
 
 
 def read_staff(
-    table: TableText, units: Sequence[UnitLine], document: RoundDocument
+    table: TableText, units: Sequence[UnitLine], document: RegisterRules
 ) -> tuple[StaffLists, list[RegisterFault]]:
     """Read every line of the staff table.
 
@@ -69,7 +68,7 @@ def read_staff(
     table : TableText
     units : sequence of UnitLine
         Lines of the units' table, whether without fault or not.
-    document : RoundDocument
+    document : RegisterRules
 
     Returns
     -------
@@ -107,7 +106,7 @@ def _once_a_unit(faults: Sequence[RegisterFault]) -> list[RegisterFault]:
 def staff_faults(
     units: Sequence[UnitLine],
     lists: StaffLists,
-    document: RoundDocument,
+    document: RegisterRules,
     *,
     units_file: str,
     staff_file: str,
@@ -118,7 +117,7 @@ def staff_faults(
     ----------
     units : sequence of UnitLine
     lists : StaffLists
-    document : RoundDocument
+    document : RegisterRules
     units_file, staff_file : str
         Names to show.
 
@@ -140,7 +139,7 @@ def staff_faults(
 
 
 def _not_counted(
-    by_code: Mapping[str, UnitLine], lists: StaffLists, document: RoundDocument, file: str
+    by_code: Mapping[str, UnitLine], lists: StaffLists, document: RegisterRules, file: str
 ) -> Iterator[RegisterFault]:
     """Report lists of groups whose N may stay empty and does, so that they would be lost."""
     quotas = {rule.code: rule.quotas for rule in document.unit_groups}
@@ -154,7 +153,7 @@ def _not_counted(
 
 
 def _read_stratum(
-    reader: LineReader, counted: Mapping[str, Mapping[str, int]], document: RoundDocument
+    reader: LineReader, counted: Mapping[str, Mapping[str, int]], document: RegisterRules
 ) -> _Stratum | None:
     """Read the unit and the group of a staff line."""
     unit = reader.code("unit")

@@ -4,19 +4,43 @@ The document holds what the round *declares* (quotas, scoring, bands, disclosure
 happens to it later (state, keys, draws) is in the records.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from stats.index import Band, GroupWeighting, HiddenRule, TieRule, check_bands
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,32}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{2,32}$")]
-Money = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=2)]
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
+
+
+def _no_grouped_thousands(value: object) -> object:
+    """Refuse 18.000: it would be read as eighteen, where a Vietnamese reader sees thousands."""
+    if isinstance(value, str) and _THOUSANDS.fullmatch(value.strip()):
+        plain = re.sub(r"[.,]", "", value)
+        msg = f"must be an amount without a sign between thousands; write {plain}"
+        raise ValueError(msg)
+    return value
+
+
+Money = Annotated[
+    Decimal,
+    Field(ge=0, le=10**12, decimal_places=2),
+    BeforeValidator(_no_grouped_thousands),
+]
 
 
 class Anonymity(StrEnum):
@@ -101,6 +125,7 @@ class CostRule(_Part):
     visits_per_unit: int = Field(default=0, ge=0, le=20)
     fixed: tuple[FixedCost, ...] = ()
     source: str = Field(default="", description="where the unit costs come from")
+    funding: str = Field(default="", description="which budget pays, as the plan says it")
 
 
 class ScoringRule(_Part):
@@ -182,12 +207,18 @@ class RoundDocument(_Part):
     province: str
     year: int = Field(ge=2000, le=2100)
     anonymity: Anonymity
-    questionnaire: str = Field(description="file name of the questionnaire, beside this file")
+    questionnaire: str = Field(description="a file beside this one, or shipped:NAME")
     issuer: Issuer
     legal_basis: tuple[str, ...] = ()
     timeline: tuple[TimelineStep, ...] = ()
     respondent_groups: tuple[RespondentGroup, ...] = Field(min_length=1)
     unit_groups: tuple[UnitGroupRule, ...] = Field(min_length=1)
+    unit_facts: tuple[Literal["area.urban", "area.terrain"], ...] = Field(
+        default=(), description="facts of every unit that the register has a column for"
+    )
+    fieldwork_from: date | None = Field(
+        default=None, description="first day of asking: which options with a window are offered"
+    )
     sampling: SamplingRule
     costs: CostRule | None = None
     scoring: ScoringRule

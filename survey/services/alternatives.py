@@ -8,7 +8,7 @@ from survey.records.rounds import Round
 from survey.rules.alternatives import Outcome, Rule, alternatives
 from survey.services.plan import NO_REGISTER_FAULT, frame_of, quotas_of
 
-__all__ = ["Outcome", "Rule", "compared"]
+__all__ = ["Outcome", "Rule", "beside_plan", "compared"]
 
 
 def compared(session: Session, round_: Round) -> tuple[Outcome, ...]:
@@ -43,3 +43,23 @@ def compared(session: Session, round_: Round) -> tuple[Outcome, ...]:
         return alternatives(frame, quotas_of(document), level=level, costs=document.costs)
     except InfeasibleError as error:
         raise RefusedInputError(what="The comparison", faults=[error]) from error
+
+
+def beside_plan(session: Session, round_: Round) -> tuple[Outcome, ...]:
+    """Lay out what a plan's documents print beside it, without holding them up.
+
+    Parameters
+    ----------
+    session : Session
+    round_ : Round
+        With a plan.
+
+    Returns
+    -------
+    tuple of Outcome
+        As `compared` gives them; empty where there are fewer forms than groups to share them.
+    """
+    try:
+        return compared(session, round_)
+    except RefusedInputError:
+        return ()

@@ -238,6 +238,7 @@ def _write(
             "keying_batch": ballot.keying_batch,
             "too_fast": ballot.too_fast,
             "group_differs": ballot.group_differs,
+            "order_seed": ballot.order_seed,
             "answers": json.loads(canonical(questionnaire, ballot.answers)),
         }
         for ballot in ballots

@@ -222,6 +222,7 @@ def submit(  # noqa: PLR0913 - what a person sends is five things, and the clock
     answers: Answers,
     started: datetime,
     now: datetime,
+    order_seed: int | None = None,
 ) -> Receipt:
     """Take the answers of one respondent: use up the right and drop a sealed ballot.
 
@@ -240,6 +241,8 @@ def submit(  # noqa: PLR0913 - what a person sends is five things, and the clock
         Answers to questions that are not in play are dropped.
     started, now : datetime
         Aware; only whether they lie two minutes apart is kept, inside the seal.
+    order_seed : int, optional
+        Of the draft: the order in which options were shown, kept inside the seal.
 
     Returns
     -------
@@ -281,6 +284,7 @@ def submit(  # noqa: PLR0913 - what a person sends is five things, and the clock
         group_differs=group_differs(questionnaire, kept, case.respondent_group),
         mode=Mode.WEB,
         keying_batch=None,
+        order_seed=order_seed,
     )
     store_ballot(session, round_, questionnaire, ballot)
     proof = {"id_hash": submission_hash(submission_id), "answers_mac": mac}

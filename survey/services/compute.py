@@ -76,7 +76,7 @@ def compute_index(session: Session, round_: Round) -> IndexDocument:
             round_code=round_.code,
             questionnaire=questionnaire.id,
             questionnaire_version=questionnaire.version,
-            questionnaire_fingerprint=questionnaire.fingerprint,
+            questionnaire_fingerprint=round_.questionnaire,
             plan_digest=stored.digest,
             scoring=rules.document.scoring,
             simulated=round_.simulated,

@@ -5,18 +5,22 @@ files and by nobody on the way to a first page.
 """
 
 import json
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from survey.documents.index_xlsx import index_workbook
 from survey.documents.plan_docx import plan_document
+from survey.documents.plan_reserves_docx import reserves_document
 from survey.documents.plan_xlsx import plan_workbook
+from survey.rules.alternatives import Outcome
+from survey.rules.plan_reserves import ReplannedUnit
 from survey.rules.plan_table import PlanTable
 from survey.rules.report import Cell, IndexReport, Mark, ReportTable
 from survey.rules.round_document import RoundDocument
 
-__all__ = ["index_json", "index_xlsx", "plan_docx", "plan_xlsx"]
+__all__ = ["index_json", "index_xlsx", "plan_docx", "plan_xlsx", "reserves_docx"]
 
 
 def index_xlsx(report: IndexReport) -> bytes:
@@ -63,20 +67,41 @@ def index_json(report: IndexReport) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def plan_xlsx(table: PlanTable, document: RoundDocument, *, simulated: bool = False) -> bytes:
-    """Draw the sample plan as a workbook."""
-    return plan_workbook(table, document, simulated=simulated)
+def plan_xlsx(
+    table: PlanTable,
+    document: RoundDocument,
+    *,
+    outcomes: Sequence[Outcome] = (),
+    simulated: bool = False,
+) -> bytes:
+    """Draw the sample plan as a workbook; ``outcomes`` are other ways to share its forms."""
+    return plan_workbook(table, document, outcomes=outcomes, simulated=simulated)
 
 
 def plan_docx(
     table: PlanTable,
     document: RoundDocument,
     *,
+    outcomes: Sequence[Outcome] = (),
     simulated: bool = False,
     day: date | None = None,
 ) -> bytes:
     """Draw the sample plan as an official document; ``day`` is the date of signing."""
-    return plan_document(table, document, simulated=simulated, day=day)
+    return plan_document(table, document, outcomes=outcomes, simulated=simulated, day=day)
+
+
+def reserves_docx(
+    units: Sequence[ReplannedUnit],
+    document: RoundDocument,
+    *,
+    contacts: int,
+    counted_at: datetime,
+    simulated: bool = False,
+) -> bytes:
+    """Draw the proposal to invite reserves as a document to sign and file."""
+    return reserves_document(
+        units, document, contacts=contacts, counted_at=counted_at, simulated=simulated
+    )
 
 
 def _table(table: ReportTable) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sqlalchemy.orm import Session
 
+from sampling import Selection
 from survey.documents.letters_docx import (
     Reminded,
     UnitLetter,
@@ -78,7 +79,7 @@ def units_with_letters(session: Session, round_: Round) -> list[UnitLetters]:
             code=unit.unit.code,
             name=unit.unit.name,
             unit_group=unit.unit_group,
-            reminded=_reminded(round_, planned.get(unit.id)),
+            reminded=_reminded(round_, unit, planned.get(unit.id)),
             has_certificate=_certifies(planned.get(unit.id)),
         )
         for unit in _asked(session, round_)
@@ -167,7 +168,7 @@ def _files(
         ),
     )
     part, digest = planned
-    reminded = _reminded(round_, part)
+    reminded = _reminded(round_, unit, part)
     if reminded is not None:
         yield LetterFile(name=f"{stem}-don-doc.docx", content=reminder_letter(letter, reminded))
     if part is not None and _certifies(part):
@@ -196,12 +197,13 @@ def _planned(session: Session, round_: Round) -> tuple[Mapping[str, PlanUnit], P
     return {unit.round_unit_id: unit for group in table.groups for unit in group.units}, table
 
 
-def _reminded(round_: Round, part: PlanUnit | None) -> Reminded | None:
+def _reminded(round_: Round, unit: RoundUnit, part: PlanUnit | None) -> Reminded | None:
     """Say what is outstanding: the list before the draw, the certificate after it, then forms."""
     if round_.state not in _BEFORE_ANSWERS_END:
         return None
     if part is None:
-        return Reminded.STAFF_LIST
+        has_sent_names = unit.selection is Selection.LIST
+        return None if has_sent_names else Reminded.STAFF_LIST
     if part.needs_certificate and not part.certified:
         return Reminded.CERTIFICATE
     asking = round_.state is RoundState.OPEN and part.total.size > 0

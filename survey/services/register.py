@@ -28,6 +28,7 @@ from survey.rules.lifecycle import Action, RoundState
 from survey.rules.register import (
     STAFF_COLUMNS,
     Register,
+    RegisterRules,
     RegisterUnit,
     UnitLine,
     read_units,
@@ -56,7 +57,7 @@ _UNITS, _STAFF = "units", "staff"
 
 
 def parse_register(
-    *, units: UploadedTable, staff: UploadedTable | None, document: RoundDocument
+    *, units: UploadedTable, staff: UploadedTable | None, document: RegisterRules
 ) -> Register:
     """Read a register and check everything that can be checked without the database.
 
@@ -67,7 +68,7 @@ def parse_register(
     staff : UploadedTable or None
         Staff lists, for units with selection "list". Without it, a sheet "staff" of the units'
         workbook is read, as in the template.
-    document : RoundDocument
+    document : RegisterRules
 
     Returns
     -------

@@ -7,13 +7,12 @@ contacted. In a stratum the reserves come in their drawn order, whoever fell out
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from sampling import Selection
+from sampling import PlannedStratum, Selection
 from sampling.reserves import OutcomeKind, ReserveRule
 from survey.errors import NotFoundError, RefusedInputError
 from survey.queries.units import planned_strata, strata_of_round, stratum_with_id
@@ -21,7 +20,7 @@ from survey.records.rounds import Round
 from survey.records.units import Stratum
 from survey.rules.faults import Fault
 from survey.rules.lifecycle import Action
-from survey.rules.outlook import Asked, outlook
+from survey.rules.plan_reserves import Precision, ReplannedStratum, ReplannedUnit
 from survey.services.invite import release_reserve
 from survey.services.rounds import hold_round
 from survey.services.watch import StratumProgress, progress
@@ -34,57 +33,6 @@ REPLAN_FAULTS: Final[dict[str, str]] = {
         "%(released)s reserve(s) were invited in their place."
     ),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplannedStratum:
-    """One respondent group of a unit, in counts."""
-
-    stratum_id: str
-    respondent_group: str
-    population: int
-    planned: int
-    """People the plan asks, without reserves."""
-
-    invited: int
-    answered: int
-    refused: int
-    ineligible: int
-    open: int
-    """Invited, and not heard of so far."""
-
-    reserves_left: int
-    releasable: int
-    """Reserves that the rule allows to be invited now."""
-
-    @property
-    def released(self) -> int:
-        """Reserves invited so far."""
-        return max(0, self.invited - self.planned)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplannedUnit:
-    """A unit with its strata and the expected half-width of a proportion of one half."""
-
-    round_unit_id: str
-    code: str
-    name: str
-    unit_group: str
-    strata: tuple[ReplannedStratum, ...]
-    planned: float | None
-    """If everybody whom the plan asks had answered."""
-
-    now: float | None
-    """With the answers that have come in."""
-
-    released: float | None
-    """If the releasable reserves answered as well; no change where there are none."""
-
-    @property
-    def releasable(self) -> int:
-        """Reserves of all groups that may be invited now."""
-        return sum(stratum.releasable for stratum in self.strata)
 
 
 def replanned(session: Session, round_: Round, *, contacts: int) -> list[ReplannedUnit]:
@@ -121,7 +69,7 @@ def replanned(session: Session, round_: Round, *, contacts: int) -> list[Replann
                 _stratum(
                     row,
                     strata[row.stratum_id],
-                    plan[strata[row.stratum_id].plan_key].size,
+                    plan[strata[row.stratum_id].plan_key],
                     contacts,
                 )
                 for row in sorted(rows, key=lambda row: order.index(row.respondent_group))
@@ -182,7 +130,7 @@ def _not_yet(stratum: Stratum, found: Sequence[ReplannedStratum]) -> RefusedInpu
 
 
 def _stratum(
-    row: StratumProgress, stratum: Stratum, planned: int, contacts: int
+    row: StratumProgress, stratum: Stratum, planned: PlannedStratum, contacts: int
 ) -> ReplannedStratum:
     """Count one stratum and apply the rule to its counts."""
     answered = row.used + row.paper_sealed
@@ -194,19 +142,20 @@ def _stratum(
             OutcomeKind.NOT_REACHED: (still_open, contacts),
         }
     )
-    released = max(0, row.invited - planned)
+    released = max(0, row.invited - planned.size)
+    releasable = max(0, min(row.reserves_left, replaceable - released))
     return ReplannedStratum(
         stratum_id=row.stratum_id,
         respondent_group=row.respondent_group,
         population=stratum.population,
-        planned=planned,
+        planned=planned.size,
         invited=row.invited,
         answered=answered,
         refused=row.refused,
         ineligible=row.ineligible,
         open=still_open,
         reserves_left=row.reserves_left,
-        releasable=max(0, min(row.reserves_left, replaceable - released)),
+        next_positions=tuple(planned.reserve[released : released + releasable]),
     )
 
 
@@ -220,21 +169,11 @@ def _unit(
     strata: Sequence[ReplannedStratum], label: StratumProgress, level: float
 ) -> ReplannedUnit:
     """Lay one unit out with its expected half-widths."""
-
-    def half_width(sizes: Sequence[int]) -> float | None:
-        asked = [
-            Asked(population=row.population, size=min(size, row.population))
-            for row, size in zip(strata, sizes, strict=True)
-        ]
-        return outlook(asked, level=level).half_width
-
     return ReplannedUnit(
         round_unit_id=label.round_unit_id,
         code=label.unit_code,
         name=label.unit_name,
         unit_group=label.unit_group,
         strata=tuple(strata),
-        planned=half_width([row.planned for row in strata]),
-        now=half_width([row.answered for row in strata]),
-        released=half_width([row.answered + row.releasable for row in strata]),
+        precision=Precision.of(strata, level=level),
     )

@@ -5,7 +5,7 @@ on disk later changes nothing that was declared.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,21 +15,24 @@ from sqlalchemy.orm import Session
 
 from questionnaires import (
     DefinitionError,
+    MultiItem,
     Questionnaire,
+    SingleItem,
     questionnaire_from_json,
     read_questionnaire,
     to_canonical_json,
 )
-from questionnaires.yamltext import Located, YamlFault, load
+from questionnaires.library import SHIPPED, SHIPPED_PREFIX, shipped
 from survey.errors import NotFoundError, RefusedInputError
 from survey.queries.rounds import all_rounds, locked_round, questionnaire_text, round_with_code
 from survey.records.rounds import QuestionnaireVersion, Round
 from survey.rules.ballots import ballot_size
-from survey.rules.facts import KNOWN_FACTS
+from survey.rules.facts import AREA, KNOWN_FACTS
 from survey.rules.faults import Fault
 from survey.rules.lifecycle import RoundState
 from survey.rules.round_document import RoundDocument
 from survey.services import audit
+from survey.services.yaml_document import field_faults, load_yaml
 
 __all__ = [
     "ROUND_FAULTS",
@@ -39,15 +42,14 @@ __all__ = [
     "questionnaire_of",
     "read_round",
     "rounds",
+    "version_of",
 ]
 
 ROUND_FAULTS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "unreadable": "%(file)s: cannot be read: %(reason)s.",
-        "yaml": "%(file)s, line %(line)s: %(message)s; %(remedy)s.",
-        "field": "%(file)s, line %(line)s: “%(place)s”: %(message)s (found: %(found)s).",
         "questionnaire-path": (
-            "%(file)s: “questionnaire” is “%(value)s”; write the name of a file beside this one."
+            "%(file)s: “questionnaire” is “%(value)s”; write the name of a file beside this one, "
+            "or “shipped:” and a name: %(known)s."
         ),
         "value-map": (
             "“scoring.value_map” is “%(value)s”, which the questionnaire does not have; "
@@ -61,16 +63,29 @@ ROUND_FAULTS: Final[Mapping[str, str]] = MappingProxyType(
             "The questionnaire needs the fact “%(value)s”, which neither the unit register nor the "
             "plan knows; they know: %(known)s."
         ),
+        "unit-fact": (
+            "The questionnaire needs the fact “%(value)s” of every unit; name it under "
+            "“unit_facts” and fill in its column in the unit register."
+        ),
+        "repeat": (
+            "Section “%(section)s” is asked once for each unit that a respondent rates, but a "
+            "round does not know yet which units each respondent rates; take a questionnaire "
+            "without a section that repeats."
+        ),
+        "fieldwork-day": (
+            "The questionnaire offers some answers on certain days only; write “fieldwork_from”, "
+            "the first day on which people are asked, such as 2022-10-03."
+        ),
         "code-taken": "There is already a round “%(value)s”; give this one another code.",
     }
 )
 
-_PARSED: Final[dict[str, Questionnaire]] = {}
-"""Questionnaires by fingerprint: content never changes under its own hash."""
+_PARSED: Final[dict[tuple[str, date | None], Questionnaire]] = {}
+"""Questionnaires by fingerprint and day: content never changes under its own hash."""
 
 
 def read_round(path: Path) -> tuple[RoundDocument, Questionnaire]:
-    """Read a round's document and the questionnaire beside it.
+    """Read a round's document and its questionnaire, which lies beside it or is a shipped one.
 
     Parameters
     ----------
@@ -87,11 +102,11 @@ def read_round(path: Path) -> tuple[RoundDocument, Questionnaire]:
         Either cannot be used, or the two do not fit together; with file, line and remedy of
         every fault.
     """
-    located = _load(path)
+    located = load_yaml(path, what=f"The round {path.name}")
     try:
         document = RoundDocument.model_validate(located.value)
     except ValidationError as error:
-        faults = list(_field_faults(error, located, path.name))
+        faults = list(field_faults(error, located, file=path.name))
         raise RefusedInputError(what=f"The round {path.name}", faults=faults) from error
     questionnaire = _read_questionnaire(path, document.questionnaire)
     faults = [*_mismatches(document, questionnaire)]
@@ -229,7 +244,7 @@ def rounds(session: Session) -> list[Round]:
 
 
 def questionnaire_of(session: Session, round_: Round) -> Questionnaire:
-    """Give the questionnaire of a round, parsed once a process.
+    """Give the questionnaire of a round as it is asked, parsed once a process.
 
     Parameters
     ----------
@@ -239,70 +254,47 @@ def questionnaire_of(session: Session, round_: Round) -> Questionnaire:
     Returns
     -------
     Questionnaire
+        With the options that are offered on the first day of the round's fieldwork, for web,
+        paper, keying and tables alike, so that one round has one form. Answers carry the
+        fingerprint of the whole version (`version_of`).
 
     Raises
     ------
     NotFoundError
         The version is not stored (the database lost a row).
     """
-    fingerprint = round_.questionnaire
-    if fingerprint not in _PARSED:
-        text = questionnaire_text(session, fingerprint)
+    day = round_.declared.fieldwork_from
+    asked = (round_.questionnaire, day)
+    if asked not in _PARSED:
+        version = version_of(session, round_)
+        _PARSED[asked] = version if day is None else version.as_of(day)
+    return _PARSED[asked]
+
+
+def version_of(session: Session, round_: Round) -> Questionnaire:
+    """Give the questionnaire of a round as it is stored, whatever the day; raises the same."""
+    version = (round_.questionnaire, None)
+    if version not in _PARSED:
+        text = questionnaire_text(session, round_.questionnaire)
         if text is None:
-            raise NotFoundError(what="questionnaire version", key=fingerprint)
-        _PARSED[fingerprint] = questionnaire_from_json(text)
-    return _PARSED[fingerprint]
+            raise NotFoundError(what="questionnaire version", key=round_.questionnaire)
+        _PARSED[version] = questionnaire_from_json(text)
+    return _PARSED[version]
 
 
 def _fault(code: str, **values: object) -> Fault:
     return Fault(code=f"round-{code}", template=ROUND_FAULTS[code], values=values)
 
 
-def _load(path: Path) -> Located:
-    """Read the YAML file into plain values with the line of each."""
-    try:
-        return load(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        fault = _fault("unreadable", file=path.name, reason=error.strerror or str(error))
-        cause: Exception = error
-    except UnicodeDecodeError as error:
-        reason = f"it is not UTF-8 (byte {error.start}); save it as UTF-8"
-        fault, cause = _fault("unreadable", file=path.name, reason=reason), error
-    except YamlFault as error:
-        values = {"line": error.line, "message": error.message, "remedy": error.remedy}
-        fault, cause = _fault("yaml", file=path.name, **values), error
-    raise RefusedInputError(what=f"The round {path.name}", faults=[fault]) from cause
-
-
-def _field_faults(error: ValidationError, located: Located, file: str) -> Iterator[Fault]:
-    for details in error.errors(include_url=False):
-        place = details["loc"]
-        known = next(
-            place[:end] for end in range(len(place), -1, -1) if place[:end] in located.lines
-        )
-        yield _fault(
-            "field",
-            file=file,
-            line=located.lines[known],
-            place=".".join(map(str, place)) or "round",
-            message=details["msg"].removeprefix("Value error, "),
-            found=_shown(details["input"]),
-        )
-
-
-def _shown(value: object) -> str:
-    """Show a value of the document; a mapping or list by its kind only."""
-    kinds: dict[type, str] = {dict: "a mapping", list: "a list", type(None): "nothing"}
-    return kinds.get(type(value)) or repr(value)[:60]
-
-
 def _read_questionnaire(path: Path, name: str) -> Questionnaire:
-    """Read the questionnaire beside the round's document."""
+    """Read the questionnaire that the round's document names."""
     file = path.parent / name
-    if Path(name).name != name or not file.is_file():
-        fault = _fault("questionnaire-path", file=path.name, value=name)
+    if not name.startswith(SHIPPED_PREFIX) and (Path(name).name != name or not file.is_file()):
+        fault = _fault("questionnaire-path", file=path.name, value=name, known=", ".join(SHIPPED))
         raise RefusedInputError(what=f"The round {path.name}", faults=[fault])
     try:
+        if name.startswith(SHIPPED_PREFIX):
+            return shipped(name.removeprefix(SHIPPED_PREFIX))
         return read_questionnaire(file)
     except DefinitionError as error:
         faults = error.faults
@@ -314,16 +306,37 @@ def _mismatches(document: RoundDocument, questionnaire: Questionnaire) -> Iterat
     maps = questionnaire.value_maps
     if questionnaire.criteria and document.scoring.value_map not in maps:
         yield _fault("value-map", value=document.scoring.value_map, known=", ".join(maps) or "none")
-    item = questionnaire.stratum_item
-    if item is not None:
-        codes = [option.code for option in item.options]
-        for group in document.respondent_groups:
-            if group.code not in codes:
-                values = {"value": group.code, "item": item.id, "known": ", ".join(codes)}
-                yield _fault("respondent-group", **values)
+    yield from _group_mismatches(document, questionnaire)
+    known = {name for name in KNOWN_FACTS if not name.startswith(AREA)} | {*document.unit_facts}
     for fact in questionnaire.facts:
         if fact.id not in KNOWN_FACTS:
             yield _fault("fact", value=fact.id, known=", ".join(sorted(KNOWN_FACTS)))
+        elif fact.id not in known:
+            yield _fault("unit-fact", value=fact.id)
+    for section in questionnaire.sections:
+        if section.enabled and section.repeat is not None:
+            yield _fault("repeat", section=section.id)
+    if document.fieldwork_from is None and _has_windows(questionnaire):
+        yield _fault("fieldwork-day")
+
+
+def _group_mismatches(document: RoundDocument, questionnaire: Questionnaire) -> Iterator[Fault]:
+    item = questionnaire.stratum_item
+    if item is None:
+        return
+    codes = [option.code for option in item.options]
+    for group in document.respondent_groups:
+        if group.code not in codes:
+            values = {"value": group.code, "item": item.id, "known": ", ".join(codes)}
+            yield _fault("respondent-group", **values)
+
+
+def _has_windows(questionnaire: Questionnaire) -> bool:
+    """Say whether some answers are offered on certain days only."""
+    choices = (item for item in questionnaire.questions if isinstance(item, SingleItem | MultiItem))
+    offered = [option for item in choices for option in item.options]
+    offered += [option for scale in questionnaire.scales.values() for option in scale.options]
+    return any(option.valid_from or option.valid_until for option in offered)
 
 
 def _store_questionnaire(session: Session, questionnaire: Questionnaire) -> None:

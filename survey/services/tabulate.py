@@ -4,6 +4,7 @@ Off-path answers are dropped here once, for every reader: on paper they are stor
 A response with too few answered items is kept and counted, but carries no weight.
 """
 
+import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,17 +18,21 @@ from sqlalchemy.orm import Session
 
 from questionnaires import (
     Answer,
+    CalculationItem,
     Codebook,
-    IntegerItem,
+    DateItem,
+    DecimalItem,
     MissingCode,
-    MultiItem,
     Question,
     Questionnaire,
-    TextItem,
+    Route,
+    WrittenItem,
     codebook,
+    evaluate,
     from_canonical,
     route,
 )
+from questionnaires.questionnaire import WRITTEN_MISSING
 from sampling import PlannedStratum, Selection
 from stats.quality import eligible_population
 from survey.errors import NotReadyError
@@ -39,7 +44,7 @@ from survey.records.units import RoundUnit, Stratum
 from survey.rules.facts import facts_for
 from survey.rules.lifecycle import Action
 from survey.services.plan import plan_of
-from survey.services.rounds import questionnaire_of
+from survey.services.rounds import questionnaire_of, version_of
 
 __all__ = [
     "TabulatedResponse",
@@ -54,17 +59,21 @@ __all__ = [
 class TabulatedResponse:
     """One response: its answers on the path, and the values of the scored ones.
 
-    ``scored`` are fractions in [0, 1] by item; what is missing or off the path is absent.
+    ``scored`` are fractions in [0, 1] by item; what is missing or off the path is absent, as are
+    the ``calculated`` numbers that the answers do not decide. ``in_play`` are the questions and
+    calculations on the path.
     """
 
     answers: Mapping[str, Answer]
-    in_play: tuple[str, ...]
+    calculated: Mapping[str, str]
+    in_play: frozenset[str]
     scored: Mapping[str, Fraction]
     valid: bool
     mode: Mode
     keying_batch: str | None
     too_fast: bool
     group_differs: bool
+    order_seed: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +158,15 @@ def responses_table(session: Session, round_: Round) -> tuple[pd.DataFrame, Code
     -------
     DataFrame, Codebook
         One row per response, in random order within a stratum: ``unit``, ``unit_group``,
-        ``group``, ``mode``, ``keying_batch``, ``too_fast``, ``group_differs``, ``valid``,
+        ``group``, ``mode``, ``keying_batch``, ``too_fast``, ``group_differs``, ``order_seed``
+        (for `questionnaires.option_order`; missing where options stood as written), ``valid``,
         ``weight`` (eligible people per valid answer, missing where not valid), ``strata``,
-        ``fpc`` (people in the stratum), then a column per question. Items off the path hold
-        code 96 (``#96`` where a number or a text is written); several choices are joined by
-        blanks; an item left blank is missing.
+        ``fpc`` (people in the stratum), then a column per question and per calculation, grids as
+        one column a row and "other, specify" as a column of its own. Whole numbers are int,
+        decimals and calculations `decimal.Decimal`, days `datetime.date`; several choices are
+        joined by blanks. What is off the path holds code 96 (``#96`` where something is written or
+        computed); what is left blank, or not decided by the answers, is missing. The codebook is
+        that of the version the answers were given under, with options of other days too.
 
     Raises
     ------
@@ -167,8 +180,9 @@ def responses_table(session: Session, round_: Round) -> tuple[pd.DataFrame, Code
         for stratum in unit.strata
         for response in stratum.responses
     ]
-    columns = [*_DESIGN, *(item.id for item in questionnaire.questions)]
-    return pd.DataFrame(rows, columns=columns), codebook(questionnaire, "vi")
+    items = (*questionnaire.questions, *questionnaire.calculations)
+    columns = [*_DESIGN, *(item.id for item in items)]
+    return pd.DataFrame(rows, columns=columns), codebook(version_of(session, round_), "vi")
 
 
 _DESIGN = (
@@ -179,6 +193,7 @@ _DESIGN = (
     "keying_batch",
     "too_fast",
     "group_differs",
+    "order_seed",
     "valid",
     "weight",
     "strata",
@@ -193,18 +208,16 @@ class _Reader:
         scoring = round_.declared.scoring
         self._questionnaire = questionnaire
         self._share = scoring.valid_share
-        self._map = {
-            code: Fraction(value)
-            for code, value in questionnaire.value_maps[scoring.value_map].items()
-        }
+        values = questionnaire.value_maps.get(scoring.value_map, {})
+        self._map = {code: Fraction(value) for code, value in values.items()}
         self._scored = frozenset(item.id for item in questionnaire.scored_items)
 
     def read(self, row: Response, facts: Mapping[str, str]) -> TabulatedResponse:
         """Keep what is on the path and give the scored answers their values."""
         stored = from_canonical(json.dumps(row.answers).encode())
-        in_play = route(self._questionnaire, stored, facts).items
-        answers = {name: stored[name] for name in in_play if name in stored}
-        scored = {name: answers.get(name) for name in in_play if name in self._scored}
+        path = route(self._questionnaire, stored, facts)
+        answers = {name: stored[name] for name in path.items if name in stored}
+        scored = {name: answers.get(name) for name in path.items if name in self._scored}
         values = {
             name: self._map[answer]
             for name, answer in scored.items()
@@ -212,20 +225,46 @@ class _Reader:
         }
         return TabulatedResponse(
             answers=answers,
-            in_play=in_play,
+            calculated=path.calculated,
+            in_play=frozenset(path.items) | _computed(self._questionnaire, path),
             scored=values,
-            valid=_is_valid(scored.values(), len(values), self._share),
+            valid=self._is_valid(answers, scored.values(), len(values)),
             mode=row.mode,
             keying_batch=row.keying_batch,
             too_fast=row.too_fast,
             group_differs=row.group_differs,
+            order_seed=row.order_seed,
         )
 
+    def _is_valid(
+        self, answers: Mapping[str, Answer], scored: Iterable[Answer | None], answered: int
+    ) -> bool:
+        """Judge the share of applicable scored items that were answered.
 
-def _is_valid(scored: Iterable[Answer | None], answered: int, share: Decimal) -> bool:
-    """Judge the share of applicable scored items that were answered; "not applicable" is none."""
-    applicable = sum(answer != MissingCode.NOT_APPLICABLE for answer in scored)
-    return answered > 0 and answered >= share * applicable
+        "Not applicable" is no missing answer. Where nothing is scored any answer beside the
+        consent counts.
+        """
+        if not self._scored:
+            consent = self._questionnaire.consent
+            return any(consent is None or name != consent.id for name in answers)
+        applicable = sum(answer != MissingCode.NOT_APPLICABLE for answer in scored)
+        return answered > 0 and answered >= self._share * applicable
+
+
+def _computed(questionnaire: Questionnaire, path: Route) -> frozenset[str]:
+    """Name the calculations that the conditions allow, decided or not."""
+    conditions = questionnaire.conditions
+
+    def opens(name: str) -> bool:
+        return name not in conditions or evaluate(conditions[name], path.values) is True
+
+    return frozenset(
+        item.id
+        for section in questionnaire.enabled_sections
+        if opens(f"§{section.id}")
+        for item in section.items
+        if isinstance(item, CalculationItem) and opens(item.id)
+    )
 
 
 def _received_by_stratum(session: Session, round_: Round) -> dict[str, list[Response]]:
@@ -262,6 +301,7 @@ class _Sources:
     def _stratum(self, row: Stratum, planned: PlannedStratum, unit: RoundUnit) -> TabulatedStratum:
         facts = facts_for(
             unit.unit.facts,
+            group=planned.group,
             selection=planned.selection,
             size=planned.size,
             population=planned.population,
@@ -287,6 +327,7 @@ def _design_columns(
         "keying_batch": response.keying_batch,
         "too_fast": response.too_fast,
         "group_differs": response.group_differs,
+        "order_seed": response.order_seed,
         "valid": response.valid,
         "weight": weight,
         "strata": f"{unit.code}/{stratum.planned.group}",
@@ -295,17 +336,24 @@ def _design_columns(
 
 
 def _item_columns(questionnaire: Questionnaire, response: TabulatedResponse) -> dict[str, Any]:
+    found: dict[str, Answer] = {**response.answers, **response.calculated}
     return {
-        item.id: _cell(item, response.answers.get(item.id), asked=item.id in response.in_play)
-        for item in questionnaire.questions
+        item.id: _cell(item, found.get(item.id), asked=item.id in response.in_play)
+        for item in (*questionnaire.questions, *questionnaire.calculations)
     }
 
 
-def _cell(item: Question, answer: Answer | None, *, asked: bool) -> str | int | None:
+def _cell(
+    item: Question | CalculationItem, answer: Answer | None, *, asked: bool
+) -> str | int | Decimal | dt.date | None:
+    """Give an answer the type of its column; codes for no answer stay text."""
     if not asked:
-        written = isinstance(item, IntegerItem | TextItem)
-        return f"#{MissingCode.NOT_ASKED}" if written else str(MissingCode.NOT_ASKED)
-    if isinstance(item, MultiItem) and isinstance(answer, tuple):
+        coded = not isinstance(item, WrittenItem | CalculationItem)
+        return str(MissingCode.NOT_ASKED) if coded else f"#{MissingCode.NOT_ASKED}"
+    if isinstance(answer, tuple):
         return " ".join(answer)
-    assert not isinstance(answer, tuple)  # noqa: S101 - only multiple choices are tuples
-    return answer
+    if not isinstance(answer, str) or answer.startswith(WRITTEN_MISSING):
+        return answer
+    if isinstance(item, DecimalItem | CalculationItem):
+        return Decimal(answer)
+    return dt.date.fromisoformat(answer) if isinstance(item, DateItem) else answer

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from questionnaires import Answer, Questionnaire, ScaleItem
+from questionnaires import (
+    Answer,
+    DateItem,
+    DecimalItem,
+    Question,
+    Questionnaire,
+    ScaleItem,
+)
 from survey.simulate.visitor import Page, UnexpectedPageError, Visitor
 
 SLIP = 0.004
@@ -65,10 +72,18 @@ class Clerk:
 def as_keyed(answers: Mapping[str, Answer], questionnaire: Questionnaire) -> dict[str, str]:
     """Return the answers as a clerk types them, in the order of the form."""
     return {
-        name: " ".join(answer) if isinstance(answer, tuple) else str(answer)
-        for name in questionnaire.questions_by_id
+        name: _typed(item, answer)
+        for name, item in questionnaire.questions_by_id.items()
         if (answer := answers.get(name)) is not None
     }
+
+
+def _typed(item: Question, answer: Answer) -> str:
+    if isinstance(answer, tuple):
+        return " ".join(answer)
+    if isinstance(item, DecimalItem):
+        return str(answer).replace(".", ",")
+    return "".join(reversed(str(answer).split("-"))) if isinstance(item, DateItem) else str(answer)
 
 
 def with_slips(

@@ -33,8 +33,12 @@ class _FormReader(HTMLParser):
         self.forms: list[Form] = []
         self._form: Form | None = None
         self._select: str | None = None
+        self._unshown = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._unshown += tag == "template"
+        if self._unshown:  # only a script would take it out
+            return
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
             self._form = Form(values.get("action", ""), values.get("method", "get").lower())
@@ -51,6 +55,7 @@ class _FormReader(HTMLParser):
             self._form.choices.setdefault(self._select, []).append(values.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
+        self._unshown -= tag == "template"
         if tag == "form":
             self._form = None
         elif tag == "select":

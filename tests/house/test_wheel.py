@@ -57,7 +57,10 @@ def test_wheel_installed_alone_sets_up_an_installation_and_loads_the_example(
         "import webforms, survey\n"
         "assert files('webforms').joinpath('templates/public.html').is_file()\n"
         "assert files('survey').joinpath('translations/vi/LC_MESSAGES/messages.mo').is_file()\n"
-        "assert list(files('survey').joinpath('documents').glob('*.typ'))",
+        "assert files('survey').joinpath('examples/cross_rating/raters.csv').is_file()\n"
+        "assert list(files('survey').joinpath('documents').glob('*.typ'))\n"
+        "from questionnaires.library import SHIPPED, shipped\n"
+        "assert all(shipped(name).questions for name in SHIPPED)",
         cwd=tmp_path,
     )
 

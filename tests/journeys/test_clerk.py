@@ -1,19 +1,16 @@
 """A clerk with a keyboard and nothing else: sign in, key forms, settle differences."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-import survey
-from questionnaires import read_questionnaire
+from questionnaires.library import shipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PATIENCE = 40
-EXAMPLE = Path(survey.__file__).parent / "examples" / "binh_phuoc_2022"
 
 
 class Site(Protocol):
@@ -80,7 +77,7 @@ def key_form(page: Page, answers: dict[str, str]) -> list[str]:
 
 def answers_of_a_leader(scale: str) -> dict[str, str]:
     """Answer every scale question of the form with one code."""
-    questionnaire = read_questionnaire(EXAMPLE / "par_officials.yaml")
+    questionnaire = shipped("officials_par")
     scored = dict.fromkeys((item.id for item in questionnaire.scored_items), scale)
     return {"DY": "1", "A1": "LD", "A2": "3", "A4": "1"} | scored
 

@@ -38,10 +38,13 @@ def width_that_scrolls(page: Page) -> int:
 
 def answer_everything(page: Page) -> None:
     """Choose the second answer of every question on the page, as a thumb would."""
-    for question in page.locator(".question:has(input)").all():
-        labels = question.locator("label")
-        chosen = labels.first if question.get_attribute("id") == "C1" else labels.nth(1)
-        chosen.click()
+    questions = page.locator(".question:has(input):visible")
+    place = 0
+    while place < questions.count():  # an answer may open a further question on the page
+        labels = questions.nth(place).locator("label")
+        multiple = questions.nth(place).get_attribute("id") == "C1"
+        (labels.first if multiple else labels.nth(1)).click()
+        place += 1
 
 
 def sections_until_check(page: Page) -> Iterator[str]:

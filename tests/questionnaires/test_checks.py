@@ -13,6 +13,7 @@ from questionnaires import (
     Questionnaire,
     Severity,
     check,
+    describe,
     keep_in_play,
     route,
 )
@@ -145,3 +146,80 @@ def test_only_items_in_play_are_ever_missed_and_only_others_are_off_the_path(
     kept = keep_in_play(every_kind, answers, {})
     codes = {problem.code for problem in check(every_kind, kept, {}, door=Door.WEB)}
     assert Code.NOT_IN_PLAY not in codes
+
+
+NEW: dict[str, Answer] = {
+    "E1": "1", "E2": "2.50", "E3": "2025-03-01", "E4": "2025-03-08", "M1": ("1",), "G1a": "1",
+    "G1b": "2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("door", Door)
+def test_complete_answers_of_the_new_kinds_pass_every_door(
+    new_kinds: Questionnaire, door: Door
+) -> None:
+    assert check(new_kinds, NEW, {}, door=door) == []
+
+
+@pytest.mark.parametrize(
+    ("item", "answer", "code", "said"),
+    [
+        ("E2", "2.5", Code.WRONG_FORM, "wrong form"),
+        ("E2", "02.50", Code.WRONG_FORM, "wrong form"),
+        ("E2", "-0.00", Code.WRONG_FORM, "wrong form"),
+        ("E2", "2,50", Code.WRONG_FORM, "wrong form"),
+        ("E2", 3, Code.WRONG_FORM, "wrong form"),
+        ("E2", "1000.01", Code.OUT_OF_RANGE, "is 1000.01, outside -0.50 to 1000.00"),
+        ("E2", "-0.51", Code.OUT_OF_RANGE, "outside"),
+        ("E2", "9" * 40 + ".00", Code.OUT_OF_RANGE, "is …, outside"),
+        ("E3", "31/03/2025", Code.WRONG_FORM, "wrong form"),
+        ("E3", "2025-02-29", Code.WRONG_FORM, "wrong form"),
+        ("E3", "20250301", Code.WRONG_FORM, "wrong form"),
+        ("E3", "2024-12-31", Code.TOO_EARLY, "is 31/12/2024, before 01/01/2025"),
+        ("E3", "2026-01-01", Code.TOO_LATE, "is 01/01/2026, after 31/12/2025"),
+        ("M1", ("0", "1"), Code.EXCLUSIVE_CHOICE, "has the answer 0, which stands alone"),
+        ("E4", "2025-02-28", Code.CONSTRAINT, "Question E4: Ngày nhận trước ngày nộp."),
+        ("DAYS", "7", Code.UNKNOWN_ITEM, "no question DAYS"),
+        ("G1", "1", Code.UNKNOWN_ITEM, "no question G1"),
+    ],
+)
+@pytest.mark.parametrize("door", Door)
+def test_answer_of_a_new_kind_that_cannot_be_stored_is_hard_at_every_door(
+    new_kinds: Questionnaire, item: str, answer: Answer, code: Code, said: str, *, door: Door
+) -> None:
+    problems = check(new_kinds, NEW | {item: answer}, {}, door=door)
+    hard = [p for p in problems if p.place == item and p.severity is Severity.HARD]
+    assert [problem.code for problem in hard] == [code]
+    assert said in describe(hard[0])
+
+
+def test_soft_constraint_flags_and_speaks_the_readers_language(new_kinds: Questionnaire) -> None:
+    slow = NEW | {"E4": "2025-06-01"}
+    (problem, *_) = check(new_kinds, slow, {}, door=Door.WEB, language="en")
+    assert (problem.code, problem.severity) == (Code.CONSTRAINT, Severity.SOFT)
+    assert problem.values["message"] == "Hồ sơ kéo dài hơn 60 ngày."
+    early = NEW | {"E4": "2025-02-01"}
+    (problem,) = check(new_kinds, early, {}, door=Door.WEB, language="en")
+    assert problem.values["message"] == "Too early."
+
+
+def test_answer_with_a_fault_of_its_own_is_not_held_against_a_constraint_too(
+    new_kinds: Questionnaire,
+) -> None:
+    problems = check(new_kinds, NEW | {"E4": "2027-01-01"}, {}, door=Door.CLERK)
+    assert [problem.code for problem in problems if problem.place == "E4"] == [Code.TOO_LATE]
+
+
+@pytest.mark.parametrize("e3", [None, "#95", "2025-13-01"])
+def test_constraint_that_the_answers_do_not_decide_passes(
+    new_kinds: Questionnaire, e3: str | None
+) -> None:
+    answers = {name: value for name, value in NEW.items() if name != "E3"}
+    if e3 is not None:
+        answers["E3"] = e3
+    problems = check(new_kinds, answers | {"E4": "2025-01-02"}, {}, door=Door.CLERK)
+    assert Code.CONSTRAINT not in {problem.code for problem in problems}
+
+
+def test_missing_code_is_never_held_against_a_constraint(new_kinds: Questionnaire) -> None:
+    assert check(new_kinds, NEW | {"E4": "#98"}, {}, door=Door.CLERK) == []

@@ -42,3 +42,21 @@ def test_every_code_a_clerk_may_key_is_in_the_codebook(officials: Questionnaire)
     for column in codebook(officials, "vi").columns:
         keyed = set(officials.keying_codes(officials.item(column.name)))
         assert keyed <= {code.code for code in column.codes}
+
+
+def test_columns_of_the_new_kinds_say_label_universe_unit_and_places(
+    new_kinds: Questionnaire,
+) -> None:
+    columns = {column.name: column for column in codebook(new_kinds, "en").columns}
+    assert list(columns) == [
+        "E1", "E1_9", "E2", "E3", "E4", "M1", "M1_9", "G1a", "G1b", "T1", "DAYS", "RATE",
+    ]  # fmt: skip
+    assert (columns["E1"].label, columns["E1"].question) == ("Place", "Nơi nộp hồ sơ")
+    assert (columns["E2"].unit, columns["E2"].places) == ("km", 2)
+    assert columns["E4"].universe == "Người đã nộp hồ sơ"
+    assert columns["G1a"].question == "Ông/Bà đánh giá thế nào? Thái độ"
+    assert (columns["RATE"].type, columns["RATE"].places) == ("calculation", 2)
+    assert columns["DAYS"].codes == ()
+    assert [code.code for code in columns["E3"].codes] == [
+        "#94", "#95", "#96", "#97", "#98", "#99",
+    ]  # fmt: skip

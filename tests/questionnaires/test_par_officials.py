@@ -105,13 +105,19 @@ def test_item_has_its_own_scale_with_the_favourable_answer_worth_everything(
         ("Q15b", "Mức độ phù hợp giữa bố trí công chức và vị trí việc làm"),
         ("Q17a", "Việc chấp hành kỷ luật, kỷ cương hành chính của công chức"),
         ("Q17b", "Tình trạng công chức gây phiền hà, nhũng nhiễu"),
+        (
+            "Q25",
+            (
+                "So với năm trước, thời gian giải quyết công việc của cơ quan, đơn vị "
+                "thay đổi như thế nào?"
+            ),
+        ),
+        ("Q26", "So với năm trước, chất lượng phục vụ người dân, tổ chức thay đổi như thế nào?"),
         ("Q27a", "Việc thực hiện trách nhiệm giải trình với người dân, tổ chức"),
         ("Q27b", "Việc tổ chức đối thoại với người dân, tổ chức"),
     ],
 )
-def test_double_barrelled_items_are_split(
-    officials: Questionnaire, item: str, wording: str
-) -> None:
+def test_wording_is_the_reviewed_one(officials: Questionnaire, item: str, wording: str) -> None:
     assert text_in(officials.item(item).text, "vi") == wording
 
 
@@ -152,3 +158,11 @@ def test_reference_period_is_the_rounds_year(officials: Questionnaire) -> None:
     period = officials.reference_period
     assert period is not None
     assert [day.isoformat() for day in period.dates(2022)] == ["2022-01-01", "2022-12-31"]
+
+
+def test_format_that_grows_keeps_the_fingerprint_of_the_officials(
+    officials: Questionnaire,
+) -> None:
+    assert officials.fingerprint == (
+        "c30e1441662bfa69cb5c8ac6473174addb052cc7214725dfe19ce2b5000e8c28"
+    )

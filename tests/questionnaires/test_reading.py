@@ -52,18 +52,21 @@ FAULTS = [
     ("scale: s3, text: Mức một", "scale: s3, txet: Mức một",
      "sections[B].items[Q1].txet: 'txet' is unknown here", "did you mean 'text'?"),
     ("'a')\"", "'z')\"", "sections[B].items[Q2].show_if: 'z' is no code of ${A3}", "did you mean"),
-    ("selected(${A3}, 'a')", "selected(${A8}, 'a')", "${A8} is unknown, column 10", "${A1}"),
+    ("selected(${A3}, 'a')", "selected(${A8}, 'a')", "unknown item A8, column 10", "did you mean"),
     ("selected(${A3}, 'a')", "${A3} = 'a'", "= does not fit ${A3}", "use selected(…)"),
     ("selected(${A3}, 'a')", "selected(${A1}, 'LD')", "selected does not fit ${A1}", "use = or !="),
     ("selected(${A3}, 'a')", "${A1} = 'LX'", "'LX' is no code of ${A1}", "did you mean 'LD'?"),
     ("selected(${A3}, 'a')", "${Q1} > 2", "${Q1} has no order", "compare codes with ="),
-    ("selected(${A3}, 'a')", "${A2} = '2'", "'2' is not an answer to ${A2}", "no quotes"),
+    ("selected(${A3}, 'a')", "${A2} = '2'", "'2' is not an answer to ${A2}", "without quotes"),
     ("selected(${A3}, 'a')", "${Q1} = 2", "2 is not an answer to ${Q1}", "write '2' in quotes"),
     ("selected(${A3}, 'a')", "${C1} = 'x'", "${C1} is not asked before", "earlier questions"),
-    ("selected(${A3}, 'a')", "${Q2} = '3'", "${Q2} is not asked before", "earlier questions"),
+    ("selected(${A3}, 'a')", "${Q2} = '3'", "Q2 waits for itself in a cycle: Q2 → Q2", "take one"),
     ("selected(${A3}, 'a')", "${D1} = 'x'", "${D1} is in section OFF, which is off", "enable"),
     ("selected(${A3}, 'a')", "${N0} = 'x'", "${N0} is a note", "refer to a question"),
-    ("${A2} > 0 or", "${Q1} = '3' or", "sections[B].show_if: ${Q1} is not asked before", "earlier"),
+    ("${A2} > 0 or", "${Q1} = '3' or",
+     "sections[B].show_if: section B waits for itself in a cycle: section B → Q1 → section B",
+     "take one of these references away"),
+    ("${A2} > 0 or", "${C1} = 'x' or", "cycle: section B → C1 → Q1 → section B", "take one"),
     ("\"${unit.urban} = 'yes'\"}", "\"${A1} = 'LD'\"}", "intro[1].show_if: ${A1} is an answer",
      "use facts only"),
     ("text: Đồng ý?", "text: Đồng ý?\n  show_if: \"${unit.urban} = 'no'\"",
@@ -194,6 +197,9 @@ def test_json_that_is_no_definition_is_refused_politely(text: str) -> None:
 def test_json_schema_describes_every_kind_and_asks_for_points_in_quotes() -> None:
     schema = json.loads(json.dumps(json_schema()))
     kinds = schema["$defs"]["Section"]["properties"]["items"]["items"]["discriminator"]["mapping"]
-    assert set(kinds) == {"single", "multi", "scale", "integer", "text", "note"}
+    assert set(kinds) == {
+        "single", "multi", "scale", "integer", "decimal", "date", "text", "note", "calculation",
+        "grid",
+    }  # fmt: skip
     assert schema["$defs"]["ItemPoints"]["properties"]["points"]["type"] == "string"
     assert "schema" in schema["required"]

@@ -1,7 +1,8 @@
 """Which questions are in play."""
 
-import time
+import datetime as dt
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from questionnaires import (
     Answer,
     Disposition,
     Questionnaire,
+    calculated,
     intro_in_play,
     keep_in_play,
     route,
@@ -39,6 +41,49 @@ def test_officials_route_agrees_with_the_rules_written_out(
     hidden |= set() if leader or answers.get("A4") == "1" else {"Q04"}
     path = route(officials, answers, {"unit.handles_procedures": handles} if handles else {})
     assert list(path.items) == [name for name in expected if name not in hidden]
+
+
+@pytest.mark.parametrize("which", ["every_kind", "new_kinds", "rating"])
+@given(data=st.data())
+def test_route_of_what_the_route_keeps_is_the_same_route(
+    which: str, request: pytest.FixtureRequest, keyed_answers: Strategies, data: st.DataObject
+) -> None:
+    questionnaire: Questionnaire = request.getfixturevalue(which)
+    answers = data.draw(keyed_answers(questionnaire))
+    kept = keep_in_play(questionnaire, answers, {})
+    assert route(questionnaire, kept, {}) == route(questionnaire, answers, {})
+    assert keep_in_play(questionnaire, kept, {}) == kept
+
+
+@given(days=st.integers(0, 90), distance=st.decimals("0.01", "1000", places=2), known=st.booleans())
+def test_calculations_are_exact_rounded_and_steer_what_follows(
+    new_kinds: Questionnaire,
+    days: int,
+    distance: Decimal,
+    known: bool,  # noqa: FBT001
+) -> None:
+    end = (dt.date(2025, 2, 1) + dt.timedelta(days=days)).isoformat()
+    answers: dict[str, Answer] = {"E2": str(distance), "E4": end}
+    if known:
+        answers["E3"] = "2025-02-01"
+    rate = (days / distance).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    expected = {"DAYS": str(days), "RATE": str(rate)} if known else {}
+    assert calculated(new_kinds, answers, {}) == expected
+    assert ("T1" in route(new_kinds, answers, {}).items) is (known and days > 30)
+
+
+def test_calculation_off_the_path_or_by_nothing_is_absent(new_kinds: Questionnaire) -> None:
+    dates: dict[str, Answer] = {"E3": "2025-02-01", "E4": "2025-02-03"}
+    assert calculated(new_kinds, dates | {"E2": "-0.50"}, {}) == {"DAYS": "2"}
+    assert calculated(new_kinds, dates | {"E2": "0.00"}, {}) == {"DAYS": "2"}
+    assert calculated(new_kinds, dates, {}) == {"DAYS": "2"}
+
+
+def test_calculation_is_never_shown_and_never_posted(new_kinds: Questionnaire) -> None:
+    path = route(new_kinds, {"E3": "2025-02-01", "E4": "2025-02-03"}, {})
+    assert not {"DAYS", "RATE"} & {*path.items, *(i.id for i in path.sections[0].items)}
+    assert [item.id for item in new_kinds.calculations] == ["DAYS", "RATE"]
+    assert "DAYS" not in {item.id for item in new_kinds.items}
 
 
 @given(data=st.data(), urban=st.sampled_from(["yes", "no"]))
@@ -103,13 +148,3 @@ def test_chosen_at_random_is_said_only_of_drawn_samples(
 ) -> None:
     shown = " ".join(text_in(text, "vi") for text in intro_in_play(officials, facts))
     assert ("được chọn ngẫu nhiên" in shown) is said
-
-
-def test_routing_the_officials_takes_well_under_a_millisecond(officials: Questionnaire) -> None:
-    answers: dict[str, Answer] = {"DY": "1", "A1": "LD", "A2": "3", "A4": "1"}
-    took = []
-    for _ in range(50):
-        start = time.perf_counter()
-        route(officials, answers, YES)
-        took.append(time.perf_counter() - start)
-    assert sorted(took)[len(took) // 2] < 0.001

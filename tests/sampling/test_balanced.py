@@ -13,8 +13,9 @@ from scipy.optimize import linprog
 
 from sampling import DrawError
 from sampling.balanced import BalancedFrame, CubeOrder, draw_balanced, verify_balanced
-from sampling.flight import fly, invert, multiply
+from sampling.flight import fly
 from sampling.landing import _costs, _sizes, _solved, land
+from sampling.linear import invert, multiply
 from sampling.streams import stream
 from tests.sampling.binomial import binomial_limits
 
@@ -221,6 +222,21 @@ def test_a_record_verifies_and_names_a_changed_unit(order: CubeOrder) -> None:
     difference = verify_balanced(forged, frame)
     assert difference is not None
     assert difference.place == "selected[0]"
+
+
+def test_a_frame_walked_along_in_another_order_is_named_as_such() -> None:
+    frame = a_frame()
+    record = draw_balanced(frame, seed=7, order=CubeOrder.FRAME).record
+    backwards = BalancedFrame(
+        probabilities=np.asarray(frame.probabilities)[::-1],
+        variables=np.asarray(frame.variables)[::-1],
+        names=frame.names,
+        codes=CODES[::-1],
+    )
+    difference = verify_balanced(record, backwards)
+    assert difference is not None
+    assert difference.place == "order of the list"
+    assert verify_balanced(record, frame) is None
 
 
 @pytest.mark.parametrize(

@@ -174,3 +174,9 @@ def test_limits_that_are_no_numbers_are_refused(limits: dict[str, float]) -> Non
 def test_bounds_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(AllocationError, match="stratum 1 at least nan"):
         Bounds(lower=np.array([1.0, np.nan]), upper=np.array([2.0, 2.0]))
+
+
+@pytest.mark.parametrize("size", [float("nan"), float("inf")])
+def test_a_size_that_is_no_number_is_refused(size: float) -> None:
+    with pytest.raises(AllocationError, match=f"the size to share is {size}; it must be a finite"):
+        boxed([4, 40], size, bounds=make_bounds([4, 40]))

@@ -22,7 +22,6 @@ from sampling.multistage import (
 )
 from sampling.records import DrawRecord
 from stats import Design, total
-from tests.sampling.binomial import binomial_limits
 
 COMMUNES = [
     StageUnit(code=f"X{k:02}", size=size, stratum="phường" if k < 4 else "xã")
@@ -126,18 +125,6 @@ def test_a_systematic_stage_walks_along_its_list() -> None:
     assert [b - a for a, b in pairwise(numbers)] == [5, 5, 5]
 
 
-def test_households_are_drawn_as_often_as_their_probabilities_say() -> None:
-    trials, hits, expected = 800, 0, 0.0
-    household = HOUSEHOLDS[-1].path
-    for seed in range(trials):
-        for unit in a_chain(seed).units:
-            if unit.path == household:
-                hits += 1
-                expected = unit.probability
-    low, high = binomial_limits(trials, expected, 0.0005)
-    assert low <= hits <= high
-
-
 def test_weights_of_a_chain_estimate_the_number_of_households() -> None:
     sums = [stage_columns(a_chain(seed))["weight"].sum() for seed in range(150)]
     mean = sum(sums) / len(sums)
@@ -198,6 +185,46 @@ def test_all_faults_of_a_list_are_named_at_once() -> None:
     assert "1 codes hold a slash: T/2" in message
     assert f"2 of 4 drawn parents have no unit: {drawn[2]}, {drawn[3]}" in message
     assert f"2 of 3 units have no size above 0: {drawn[0]}/T1 has 0" in message
+
+
+@pytest.mark.parametrize("size", [1.5, float("nan"), -3, True])
+@pytest.mark.parametrize("method", StageMethod)
+def test_a_size_that_is_no_whole_number_is_refused_with_its_row(
+    method: StageMethod, size: float
+) -> None:
+    units = [*COMMUNES, StageUnit(code="X77", size=size)]  # type: ignore[arg-type]
+    message = rf"1 of 11 sizes are no whole number from 0: row 11 \(X77\) has {size};"
+    with pytest.raises(DrawError, match=message):
+        draw_stage(units, dataclasses.replace(FIRST, method=method), seed=1)
+
+
+@pytest.mark.parametrize("code", ["", " ", " X1", "X\x1f1"])
+def test_a_code_that_identifies_nothing_is_refused_with_its_row(code: str) -> None:
+    units = [COMMUNES[0], StageUnit(code=code, size=4), *COMMUNES[1:]]
+    with pytest.raises(DrawError) as caught:
+        draw_stage(units, FIRST, seed=1)
+    assert "1 of 11 codes are blank, padded" in str(caught.value)
+    assert f"row 2 has {code!r}" in str(caught.value)
+
+
+def test_a_stage_without_a_name_is_refused() -> None:
+    with pytest.raises(DrawError, match="the stage is named ''"):
+        draw_stage(COMMUNES, dataclasses.replace(FIRST, name=""), seed=1)
+
+
+@pytest.mark.parametrize("method", [StageMethod.SYSTEMATIC, StageMethod.PPS_SYSTEMATIC])
+def test_a_list_walked_along_in_another_order_is_named_as_such(method: StageMethod) -> None:
+    record = draw_stage(COMMUNES, dataclasses.replace(FIRST, method=method), seed=4).record
+    difference = verify_stage(record, COMMUNES[::-1])
+    assert difference is not None
+    assert difference.place == "order of the list"
+    assert "give the list in the order of the draw" in str(difference)
+    larger = [dataclasses.replace(COMMUNES[0], size=91), *COMMUNES[:0:-1]]
+    other = verify_stage(record, larger)
+    assert other is not None
+    assert other.place != "order of the list"
+    strata_apart = sorted(COMMUNES, key=lambda unit: unit.stratum, reverse=True)
+    assert verify_stage(record, strata_apart) is None
 
 
 def test_a_take_of_nobody_is_refused() -> None:

@@ -52,6 +52,28 @@ def used(targets: list[PrecisionTarget], people: NDArray[Any], sizes: NDArray[An
     ]
 
 
+@settings(max_examples=20)
+@given(st.integers(0, 10**6), st.integers(1, 4))
+def test_the_order_of_strata_and_targets_does_not_change_the_optimum(seed: int, count: int) -> None:
+    targets, people, cost = targets_of(seed, count)
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(people.size)
+    moved = [
+        PrecisionTarget(
+            name=target.name,
+            importance=target.importance[order],
+            standard_error=target.standard_error,
+        )
+        for target in targets[::-1]
+    ]
+    plain = allocate_for_targets(targets, people, bounds=make_bounds(people), cost=cost)
+    mixed = allocate_for_targets(
+        moved, people[order], bounds=make_bounds(people[order]), cost=cost[order]
+    )
+    assert mixed.least_cost == pytest.approx(plain.least_cost, rel=1e-6)
+    assert mixed.cost == pytest.approx(plain.cost, rel=0.02)
+    assert max(used(moved, people[order], mixed.sizes)) <= 1 + 1e-8
+
+
 @settings(max_examples=40)
 @given(st.integers(0, 10**6), st.integers(1, 4))
 def test_the_optimum_agrees_with_a_general_solver_and_with_its_dual(seed: int, count: int) -> None:
@@ -145,7 +167,9 @@ def test_a_target_out_of_reach_is_named_with_the_nearest() -> None:
 def test_a_budget_too_small_names_the_targets_and_the_factor_that_fits() -> None:
     target = mean_target("province", PEOPLE, [2.0, 3, 9], half_width=0.4)
     bounds = make_bounds(PEOPLE)
-    with pytest.raises(InfeasibleError, match="the budget is 60") as error:
+    with pytest.raises(
+        InfeasibleError, match="the budget is 60; what binds is 'province'"
+    ) as error:
         allocate_for_targets([target], PEOPLE, bounds=bounds, budget=60)
     assert error.value.binding == ("budget", "province")
     near = PrecisionTarget(
@@ -180,3 +204,29 @@ def test_a_budget_that_is_no_number_is_refused() -> None:
     target = mean_target("province", PEOPLE, [3.0, 3.0, 3.0], half_width=0.5)
     with pytest.raises(AllocationError, match="the budget is nan"):
         allocate_for_targets([target], PEOPLE, bounds=make_bounds(PEOPLE), budget=float("nan"))
+
+
+def test_targets_out_of_reach_name_each_target_and_the_strata_whose_bounds_bind() -> None:
+    targets = [
+        mean_target("tỉnh", [0, 4, 40], [1, 1, 1], half_width=0.01),
+        mean_target("huyện", [0, 4, 40], [1, 1, 1], half_width=0.01, domain=[0, 1, 0]),
+        mean_target("xã", [0, 4, 40], [1, 1, 1], half_width=5, domain=[0, 0, 1]),
+    ]
+    bounds = Bounds.of([0, 2, 2], [0, 3, 5])
+    with pytest.raises(InfeasibleError) as caught:
+        allocate_for_targets(targets, [0, 4, 40], bounds=bounds)
+    message = str(caught.value)
+    assert "2 of 3 targets are missed" in message
+    assert "'tỉnh' wants a standard error of 0.00510213, 0.381204 is the least" in message
+    assert "'huyện' wants a standard error of 0.00510213, 0.288675 is the least" in message
+    assert "stratum 2 (upper bound 5), stratum 1 (upper bound 3)" in message
+    assert caught.value.binding == ("tỉnh", "huyện")
+    nearest = [
+        PrecisionTarget(
+            name=target.name,
+            importance=target.importance,
+            standard_error=caught.value.nearest.get(target.name, target.standard_error),
+        )
+        for target in targets
+    ]
+    assert allocate_for_targets(nearest, [0, 4, 40], bounds=bounds).sizes.tolist() == [0, 3, 5]

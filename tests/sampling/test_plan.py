@@ -25,6 +25,7 @@ from sampling import (
     draw,
     verify,
 )
+from sampling.plan import SYSTEMATIC
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "draw" / "expected.json"
 QUOTAS = [
@@ -180,7 +181,8 @@ def test_verification_finds_a_position_added() -> None:
     selected = PLAN.strata[0].selected
     difference = verify(change(PLAN, 0, selected=(*selected, 30)), FRAME, QUOTAS)
     assert difference is not None
-    assert (difference.place, difference.expected) == ("SO00/CC.selected", repr(selected))
+    assert difference.place == f"SO00/CC.selected[{len(selected)}]"
+    assert (difference.expected, difference.found) == ("nothing", "30")
 
 
 def test_verification_names_a_head_count_that_changed_since() -> None:
@@ -217,6 +219,21 @@ def test_verification_names_a_changed_staff_list_by_the_digest() -> None:
     difference = verify(PLAN, dataclasses.replace(FRAME, strata=strata), QUOTAS)
     assert difference is not None
     assert difference.place == "frame_digest"
+    assert "all positions agree, so what changed is a name or the order" in difference.found
+
+
+def test_verification_says_that_a_staff_list_may_stand_in_another_order() -> None:
+    people = FRAME.strata[2].people
+    turned = tuple(
+        dataclasses.replace(person, position=len(people) + 1 - person.position) for person in people
+    )
+    strata = (*FRAME.strata[:2], dataclasses.replace(FRAME.strata[2], people=turned))
+    frame = dataclasses.replace(FRAME, strata=(*strata, *FRAME.strata[3:]))
+    plan = draw(FRAME, QUOTAS, seed=PLAN.seed, reserves=2, method=SYSTEMATIC)
+    difference = verify(plan, frame, QUOTAS)
+    assert difference is not None
+    assert difference.place == "frame_digest"
+    assert "the order of a staff list" in str(difference)
 
 
 def test_verification_names_another_version_first() -> None:
@@ -228,7 +245,17 @@ def test_verification_names_another_version_first() -> None:
 def test_verification_names_a_unit_that_lost_its_place_among_those_without_quota() -> None:
     difference = verify(dataclasses.replace(PLAN, without_quota=()), FRAME, QUOTAS)
     assert difference is not None
-    assert difference.place == "without_quota"
+    assert str(difference).endswith(
+        "without_quota[0]: the draw gives 'XA1 (cap_xa)', the plan says nothing"
+    )
+
+
+def test_verification_writes_a_changed_selection_as_the_file_does() -> None:
+    first = dataclasses.replace(PLAN.strata[0], selection=Selection.PICKED)
+    difference = verify(dataclasses.replace(PLAN, strata=(first, *PLAN.strata[1:])), FRAME, QUOTAS)
+    assert difference is not None
+    assert difference.expected in {"'list'", "'positions'"}
+    assert difference.found == "'picked'"
 
 
 def test_a_frame_with_problems_draws_nothing_and_lists_them_all() -> None:

@@ -22,7 +22,7 @@ from sampling.pps import (
     pps_inclusion,
     verify_pps,
 )
-from sampling.records import DrawRecord
+from sampling.records import DrawRecord, first_difference
 from sampling.streams import stream
 from tests.sampling.binomial import binomial_limits
 
@@ -223,6 +223,27 @@ def test_every_sample_of_a_fixed_frame_can_be_drawn_by_sampford() -> None:
         tuple(draw_rows(inclusion, PpsMethod.SAMPFORD, rng).tolist()) for _ in range(2000)
     )
     assert set(seen) == set(itertools.combinations(range(6), 2))
+
+
+def test_a_frame_walked_along_in_another_order_is_named_as_such() -> None:
+    record = draw_pps(FRAME, 3, method=PpsMethod.SYSTEMATIC, seed=5).record
+    backwards = SizedFrame(sizes=[4, 5, 9, 2, 7, 3], codes=CODES[::-1])
+    difference = verify_pps(record, backwards)
+    assert difference is not None
+    assert difference.place == "order of the list"
+    assert "give the list in the order of the draw" in difference.found
+    tille = draw_pps(FRAME, 3, method=PpsMethod.TILLE, seed=5).record
+    assert verify_pps(tille, backwards) is None
+
+
+def test_the_first_parameter_that_differs_is_named() -> None:
+    record = draw_pps(FRAME, 3, method=PpsMethod.TILLE, seed=5).record
+    changed = dataclasses.replace(record, parameters=(*record.parameters, ("zones", 4)))
+    difference = first_difference(record, changed)
+    assert difference is not None
+    assert (
+        str(difference) == "parameters.zones: the draw gives 'no such parameter', the plan says 4"
+    )
 
 
 @pytest.mark.parametrize("size", [float("nan"), 2.0, 1.5])

@@ -174,6 +174,16 @@ def test_pairs_of_a_brewer_sample_of_two_follow_the_closed_formula() -> None:
     np.testing.assert_allclose(brewer_joint(rest, everything(rest)), expected, rtol=1e-12)
 
 
+def test_brewers_pairs_are_known_where_its_samples_are_too_many_to_list() -> None:
+    rest = remainder([*range(20, 60)], 5)  # 658,008 samples, 9,880 ways to take the first three
+    joint = brewer_joint(rest, everything(rest))
+    np.testing.assert_allclose(joint.sum(axis=1), 5 * rest.probabilities, rtol=1e-12)
+    np.testing.assert_array_equal(joint, joint.T)
+    assert joint.min() > 0
+    rows = np.array([31, 2, 17])
+    np.testing.assert_allclose(brewer_joint(rest, rows), joint[np.ix_(rows, rows)], rtol=1e-12)
+
+
 def test_maximum_entropy_weighs_samples_by_the_product_of_their_odds() -> None:
     rest = remainder(SIZES, 3)
     chances = entropy_odds_probabilities(rest.probabilities, 3)
@@ -266,8 +276,10 @@ def test_work_that_would_not_end_is_refused_with_a_remedy() -> None:
         DrawError, match=r"3000 of 3000 units take 27000000000 steps.*sampled units"
     ):
         sampford_joint(rest, everything(rest))
-    with pytest.raises(DrawError, match=r"5 from 100 units pass through 75287520.*Sampford"):
-        brewer_joint(remainder([1] * 100, 5), np.arange(5))
+    with pytest.raises(DrawError, match=r"6 from 100 units pass through 3921225 sets.*Sampford"):
+        brewer_joint(remainder([1] * 100, 6), np.arange(6))
+    with pytest.raises(DrawError, match=r"3 from 2000 units .* for 2000 rows.*sampled units only"):
+        brewer_joint(remainder([1] * 2000, 3), np.arange(2000))
 
 
 def test_maximum_entropy_reaches_chances_a_billionth_below_one() -> None:

@@ -120,6 +120,27 @@ def test_leaders_taken_whole_add_nothing_to_the_interval() -> None:
     assert stratified_half_width(strata) == pytest.approx(example["estimate"] - low, abs=5e-5)
 
 
+def test_the_interval_of_a_province_in_the_national_survey_is_the_printed_one() -> None:
+    example = WORKED["sipas_province"]
+    size = round(example["n_per_province"])
+    widths = {
+        "srs_deff1_z": Conditions(),
+        "deff3_z": Conditions(design_effect=3.0),
+    }
+    for name, around in widths.items():
+        half_width = proportion_half_width(size, p=example["p"], conditions=around)
+        assert [round(100 * w, 2) for w in (half_width / around.z, half_width)] == example[name]
+    around = Conditions(design_effect=3.0)
+    error = proportion_half_width(size, p=example["p"], conditions=around) / around.z
+    half_width = error * student_quantile(around.level, 3)
+    assert [round(100 * w, 2) for w in (error, half_width)] == example["deff3_t_df3"]
+    national = proportion_half_width(
+        round(63 * example["n_per_province"]), p=example["p"], conditions=around
+    )
+    printed = [round(100 * w, 2) for w in (national / around.z, national)]
+    assert printed == example["national_deff3_z"]
+
+
 def test_a_census_leaves_no_interval() -> None:
     assert stratified_half_width([(5, 5, 2.0), (4, 4, 3.0)]) == 0
     assert mean_half_width(9, deviation=3.0, conditions=Conditions(population=9)) == 0

@@ -1,5 +1,6 @@
 """Systematic draws and the orders they walk along."""
 
+import unicodedata
 from collections import Counter
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sampling import DrawError, Frame, FrameStratum, Quota, Selection, draw, verify
+from sampling.listed import ListMethod, draw_listed, verify_listed
 from sampling.plan import METHOD, SYSTEMATIC
 from sampling.selection import draw_systematic, serpentine_order, systematic_places
 from sampling.streams import stream
@@ -103,3 +105,20 @@ def test_a_systematic_plan_is_verified_and_its_method_cannot_be_renamed() -> Non
 def test_an_unknown_method_of_a_plan_is_refused_with_the_known_ones() -> None:
     with pytest.raises(DrawError, match=f"'lottery'; it must be one of {METHOD}, {SYSTEMATIC}"):
         draw(FRAME, QUOTAS, seed=7, reserves=0, method="lottery")
+
+
+def test_names_stand_in_vietnamese_order_in_either_spelling() -> None:
+    names = ["Đồng Phú", "Bù Đốp", unicodedata.normalize("NFD", "Bù Đăng"), "Bù Đăng", "Chơn Thành"]
+    assert serpentine_order(names) == [2, 3, 1, 4, 0]
+    assert serpentine_order(names, [1, 2, 2, 1, 1]) == [3, 2, 1, 4, 0]
+
+
+def test_a_coded_list_walked_along_in_another_order_is_named_as_such() -> None:
+    codes = [f"X{k}" for k in range(9)]
+    walked = draw_listed(codes, 3, method=ListMethod.SYSTEMATIC, seed=1).record
+    difference = verify_listed(walked, codes[::-1])
+    assert difference is not None
+    assert difference.place == "order of the list"
+    assert verify_listed(walked, codes) is None
+    simple = draw_listed(codes, 3, method=ListMethod.SIMPLE, seed=1).record
+    assert verify_listed(simple, codes[::-1]) is None

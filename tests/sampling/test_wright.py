@@ -120,3 +120,23 @@ def test_bounds_that_no_whole_number_meets_are_refused() -> None:
         wright([1, 1], 3, bounds=Bounds.of([0.2, 1], [0.8, 5]))
     with pytest.raises(AllocationError, match="1 upper bounds are infinite"):
         wright([1, 1], 3, bounds=Bounds.of([0, 1], [np.inf, 5]))
+
+
+@given(small, st.permutations(range(4)), st.floats(0, 1))
+def test_the_order_of_strata_decides_at_most_between_equals(
+    found: list[tuple[int, int, int]], order: list[int], place: float
+) -> None:
+    importance, lower, width = (np.array(column) for column in zip(*found, strict=True))
+    order = [row for row in order if row < importance.size]
+    upper = lower + width
+    least = int(np.maximum(lower, np.minimum(importance, 1) * np.minimum(upper, 1)).sum())
+    size = least + int(place * (int(upper.sum()) - least))
+    plain = wright(importance, size, bounds=Bounds.of(lower, upper))
+    mixed = wright(importance[order], size, bounds=Bounds.of(lower[order], upper[order]))
+    assert mixed.sum() == plain.sum() == size
+
+    def variance(weights: np.ndarray, sizes: np.ndarray) -> float:
+        asked = (weights > 0) & (sizes > 0)
+        return float(np.sum(weights[asked] ** 2 / sizes[asked]))
+
+    assert variance(importance[order], mixed) == pytest.approx(variance(importance, plain))

@@ -203,6 +203,7 @@ def close_at_random(session: Session, round_: Round, *, seed: int, share: float 
         level = levels.setdefault(unit.unit.code, rng.uniform(0.55, 0.9))
         facts = facts_for(
             unit.unit.facts,
+            group=stratum.respondent_group,
             selection=planned.selection,
             size=planned.size,
             population=planned.population,

@@ -19,6 +19,16 @@ from survey.rules.lifecycle import RoundState
 
 EXAMPLE = Path(survey.__file__).parent / "examples" / "binh_phuoc_2022"
 PASSWORD = "một mật khẩu đủ dài"
+SAMPLE_FILES = (
+    "assign",
+    "crosswalk",
+    "household",
+    "import-staff",
+    "members",
+    "select",
+    "size",
+    "stage",
+)
 HEAVY = ("numpy", "pandas", "sqlalchemy", "altair", "docx", "typst", "flask")
 
 
@@ -80,7 +90,7 @@ def test_every_command_has_help_with_an_example() -> None:
             "scrub",
             "destroy-key",
         ),
-        "sample": ("import", "draw", "show", "verify", "compare", "replan"),
+        "sample": ("import", "draw", "show", "verify", "compare", "replan", *SAMPLE_FILES),
         "entry": ("unfinished", "batches"),
         "index": ("score", "show", "publish"),
         "export": ("plan", "index", "letters"),

@@ -203,7 +203,7 @@ def _paper(
         serials=serials,
         simulated=False,
         facts=facts,
-    )
+    ).pdf
 
 
 def test_every_page_of_a_paper_form_carries_its_serial(
@@ -217,7 +217,7 @@ def test_every_page_of_a_paper_form_carries_its_serial(
         serial = serials[number // each]
         assert printed_serial(serial) in page
         assert f"Trang {number % each + 1}/{each}" in page
-        assert _codes(pdf, number) == {f"bp2022:{serial}"}
+        assert _codes(pdf, number) == {f"bp2022:{serial}:{number % each + 1}"}
 
 
 def test_a_paper_form_asks_every_question_and_offers_the_shown_codes(
@@ -376,6 +376,65 @@ def test_the_workbook_adds_up_by_itself(document: RoundDocument, plan: PlanTable
     assert sum(int(str(values.cell(r, 15).value)) for r in range(6, row)) == 180
 
 
+def test_every_sum_of_the_workbook_is_what_its_cells_give(
+    document: RoundDocument, plan: PlanTable
+) -> None:
+    content = plan_workbook(plan, document)
+    formulas = load_workbook(io.BytesIO(content))
+    values = load_workbook(io.BytesIO(content), data_only=True)
+    checked = 0
+    for sheet in formulas:
+        for cell in (cell for row in sheet.iter_rows() for cell in row):
+            text = str(cell.value)
+            if text.startswith("=SUM(") or re.fullmatch(r"=[A-Z]+\d+-[A-Z]+\d+", text):
+                checked += 1
+                assert (
+                    _computed(values, sheet.title, text)
+                    == values[sheet.title][cell.coordinate].value
+                ), (sheet.title, cell.coordinate)
+    assert checked > 200
+
+
+def _computed(values: Any, title: str, formula: str) -> float:
+    """Add up, or subtract, the stored values of the cells that a formula names."""
+
+    def total(part: str) -> float:
+        sheet, _, cells = part.rpartition("!")
+        area = values[sheet.strip("'") or title][cells]
+        rows = area if isinstance(area, tuple) else ((area,),)
+        found = [cell.value for row in rows for cell in row]
+        return sum(value for value in found if isinstance(value, int | float))
+
+    if formula.startswith("=SUM("):
+        return sum(map(total, formula[5:-1].split(",")))
+    first, second = formula[1:].split("-")
+    return total(first) - total(second)
+
+
+def test_every_sheet_prints_on_a4_with_its_heading_repeated(
+    document: RoundDocument, plan: PlanTable
+) -> None:
+    book = load_workbook(io.BytesIO(plan_workbook(plan, document)))
+    for sheet in book:
+        assert (str(sheet.page_setup.paperSize), sheet.page_setup.fitToHeight) == ("9", 0)
+        if sheet.title != "Cách chọn mẫu":  # fits on one page
+            assert sheet.print_title_rows, sheet.title
+
+
+def test_a_signature_never_leaves_its_last_paragraph(
+    document: RoundDocument, plan: PlanTable
+) -> None:
+    opened = docx.Document(io.BytesIO(plan_document(plan, document)))
+    last = next(p for p in opened.paragraphs if p.text.endswith("triển khai thực hiện./."))
+    assert last.paragraph_format.keep_with_next
+    assert last.paragraph_format.keep_together
+    money = next(t for t in opened.tables if t.rows[0].cells[-1].text == "Thành tiền (đồng)")
+    *rows, total = money.rows
+    kept = [p.paragraph_format.keep_with_next for row in rows for p in row.cells[0].paragraphs]
+    assert all(kept)
+    assert not total.cells[0].paragraphs[0].paragraph_format.keep_with_next
+
+
 def test_the_workbook_tells_how_to_draw_again(document: RoundDocument, plan: PlanTable) -> None:
     sheet = load_workbook(io.BytesIO(plan_workbook(plan, document)))["Cách chọn mẫu"]
     known = {sheet.cell(r, 1).value: sheet.cell(r, 2).value for r in range(1, 15)}
@@ -479,13 +538,15 @@ def test_every_document_of_a_simulated_round_says_so(
     pdfs: list[Callable[[], bytes]] = [
         lambda: recovery_sheets(document, sheets, made_at=_NOW, simulated=True),
         lambda: invitation_sheet(document, "Sở Y tế", _links(4), simulated=True),
-        lambda: paper_forms(
-            document,
-            questionnaire,
-            unit_name="Sở Y tế",
-            respondent_group="CC",
-            serials=[new_serial()],
-            simulated=True,
+        lambda: (
+            paper_forms(
+                document,
+                questionnaire,
+                unit_name="Sở Y tế",
+                respondent_group="CC",
+                serials=[new_serial()],
+                simulated=True,
+            ).pdf
         ),
     ]
     for make in pdfs:

@@ -19,6 +19,11 @@ def test_a_respondent_is_told_how_people_were_chosen(
     selection: Selection, size: int, population: int, expected: str
 ) -> None:
     given = {"unit.handles_procedures": "no"}
-    facts = facts_for(given, selection=selection, size=size, population=population)
+    facts = facts_for(given, group="CC", selection=selection, size=size, population=population)
     assert facts == {"unit.handles_procedures": "no", "sample.selection": expected}
     assert all(value in KNOWN_FACTS[name] for name, value in facts.items())
+
+
+def test_a_group_that_is_a_kind_of_rater_is_known_as_one() -> None:
+    facts = facts_for({}, group="LDX", selection=Selection.LIST, size=3, population=9)
+    assert facts["rater.kind"] == "LDX"

@@ -1,7 +1,9 @@
 """The letters around a draw: what each says, what it leaves out, and the template read back."""
 
 import io
+import unicodedata
 import zipfile
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from click.testing import CliRunner
 
 from sampling import Selection
 from survey.cli.export import export
-from survey.errors import NotFoundError
+from survey.documents.letters_docx import Reminded, UnitLetter, request_letter
+from survey.errors import NotFoundError, RefusedInputError
 from survey.records.store import Store
 from survey.services import letters, plan, register, rounds
 from tests.survey.open_round import CODE, draft, opened
@@ -90,6 +93,51 @@ def test_a_certificate_holds_the_drawn_positions(store: Store, small_round: str)
     assert drawn.digest[:16] in text
 
 
+def test_a_certificate_is_dated_by_the_unit_that_signs_it(store: Store, small_round: str) -> None:
+    text = _text(_files(store, small_round, "S2")["S2-xac-nhan.docx"])
+    assert "……………, ngày … tháng … năm …" in text
+    assert "ngày 07 tháng 10" not in text
+
+
+def test_a_unit_may_keep_its_names_and_report_numbers(store: Store, small_round: str) -> None:
+    text = _text(_files(store, small_round, "S2")["S2-de-nghi-danh-sach.docx"])
+    assert "4. Trường hợp không gửi họ tên" in text
+    assert "ký giấy xác nhận đã áp dụng đúng" in text
+
+
+@pytest.mark.parametrize(
+    ("archive", "number"),
+    [("VT, CCHC", "/SNV-CCHC"), ("VT", "/SNV"), ("", "/SNV"), ("VT, (T27KH)", "/SNV")],
+)
+def test_a_letters_number_names_the_division_that_drafts_it(
+    store: Store, small_round: str, archive: str, number: str
+) -> None:
+    with store.read() as session:
+        declared = rounds.find_round(session, small_round).declared
+    issuer = declared.issuer.model_copy(update={"number_suffix": "/KH-SNV"})
+    letter = UnitLetter(
+        document=declared.model_copy(update={"archive": archive, "issuer": issuer}),
+        unit_name="Sở Một",
+        groups=["LD"],
+        day=None,
+        simulated=False,
+    )
+    text = _text(request_letter(letter, attachment="a.xlsx"))
+    assert f"Số:          {number}\n" in text
+
+
+def test_a_unit_whose_names_are_here_is_not_reminded_of_them(
+    store: Store, small_round: str, now: datetime
+) -> None:
+    _without_plan(store, small_round, now)
+    with store.read() as session:
+        found = letters.units_with_letters(session, rounds.find_round(session, "moi"))
+    assert {unit.code: unit.reminded for unit in found} == {
+        "S1": None,
+        "S2": Reminded.STAFF_LIST,
+    }
+
+
 def test_letters_name_nobody(store: Store, small_round: str) -> None:
     files = _files(store, small_round)
     texts = [_text(content) for name, content in files.items() if name.endswith(".docx")]
@@ -116,11 +164,10 @@ def test_a_reminder_to_answer_counts_nothing(store: Store) -> None:
     assert "20" not in text.replace("2022", "")
 
 
-def test_before_the_draw_units_are_reminded_of_their_lists(
-    store: Store, small_round: str, now: datetime
-) -> None:
+def _without_plan(store: Store, code: str, now: datetime) -> None:
+    """Create a second round, with a list of S1 and numbers of S2, and draw nothing."""
     with store.write() as session:
-        known = rounds.find_round(session, small_round)
+        known = rounds.find_round(session, code)
         rounds.create_round(
             session,
             document=known.declared.model_copy(update={"code": "moi"}),
@@ -129,42 +176,103 @@ def test_before_the_draw_units_are_reminded_of_their_lists(
             actor="cli",
             now=now,
         )
-    units = _UNITS_HEADER + "S2,Sở Hai,cap_so,,yes,5,20,positions,2022-09-30,2022-01-01,\n"
+    units = _UNITS_HEADER + (
+        "S1,Sở Một,cap_so,,yes,1,1,list,2022-09-30,2022-01-01,\n"
+        "S2,Sở Hai,cap_so,,yes,5,20,positions,2022-09-30,2022-01-01,\n"
+    )
+    staff = "unit,group,position,name\nS1,LD,1,Người Một\nS1,CC,1,Người Hai\n"
     with store.write() as session:
         made = rounds.find_round(session, "moi")
-        table = register.UploadedTable(filename="units.csv", content=units.encode())
-        parsed = register.parse_register(units=table, staff=None, document=made.declared)
+        parsed = register.parse_register(
+            units=register.UploadedTable(filename="units.csv", content=units.encode()),
+            staff=register.UploadedTable(filename="staff.csv", content=staff.encode()),
+            document=made.declared,
+        )
         register.import_register(session, made, parsed, actor="cli", now=now)
+
+
+def test_before_the_draw_units_are_reminded_of_their_lists(
+    store: Store, small_round: str, now: datetime
+) -> None:
+    _without_plan(store, small_round, now)
     files = _files(store, "moi")
     assert "gửi danh sách theo mẫu" in _text(files["S2-don-doc.docx"])
     assert "S2-xac-nhan.docx" not in files
     assert "MÔ PHỎNG" not in _text(files["S2-don-doc.docx"])
 
 
-def test_a_filled_template_is_read_back_by_the_importer(store: Store, small_round: str) -> None:
-    book = openpyxl.load_workbook(
-        io.BytesIO(_files(store, small_round, "S2")["S2-mau-danh-sach.xlsx"])
-    )
+def _filled(
+    store: Store, code: str, names: Mapping[int, str] | None = None, *, more: int = 0
+) -> bytes:
+    """Fill in the template of S2: a name a row, other names at some rows, more rows at the end."""
+    template = _files(store, code, "S2")["S2-mau-danh-sach.xlsx"]
+    book = openpyxl.load_workbook(io.BytesIO(template))
     sheet = book["staff"]
-    assert len(sheet.data_validations.dataValidation) == 4
-    assert sheet.max_row == 1 + 5 + 20
     for row in range(2, sheet.max_row + 1):
-        sheet.cell(row, 4).value = f"Người {row}"
+        sheet.cell(row, 4).value = (names or {}).get(row, f"Người {row}")
+    for extra in range(1, more + 1):
+        sheet.append(["S2", "CC", str(20 + extra), f"Người thừa {extra}"])
     filled = io.BytesIO()
     book.save(filled)
+    return filled.getvalue()
+
+
+def _read_back(store: Store, code: str, content: bytes) -> register.Register:
+    """Import a filled template with a register that counts 5 leaders and 20 officials."""
     units = _UNITS_HEADER + "S2,Sở Hai,cap_so,,yes,5,20,list,2022-09-30,2022-01-01,\n"
     with store.read() as session:
-        document = rounds.find_round(session, small_round).declared
-    parsed = register.parse_register(
+        document = rounds.find_round(session, code).declared
+    return register.parse_register(
         units=register.UploadedTable(filename="units.csv", content=units.encode()),
-        staff=register.UploadedTable(filename="S2.xlsx", content=filled.getvalue()),
+        staff=register.UploadedTable(filename="S2.xlsx", content=content),
         document=document,
     )
-    strata = parsed.frame().strata
+
+
+def test_a_filled_template_is_read_back_by_the_importer(store: Store, small_round: str) -> None:
+    strata = _read_back(store, small_round, _filled(store, small_round)).frame().strata
     assert [(s.group, len(s.people), s.selection) for s in strata] == [
         ("LD", 5, Selection.LIST),
         ("CC", 20, Selection.LIST),
     ]
+
+
+def test_a_name_in_combining_letters_is_the_same_name(store: Store, small_round: str) -> None:
+    apart = unicodedata.normalize("NFD", "Đặng Thị Ước")
+    filled = _filled(store, small_round, {2: apart})
+    people = _read_back(store, small_round, filled).frame().strata[0].people
+    assert people[0].name == "Đặng Thị Ước"
+    with pytest.raises(RefusedInputError, match="“Đặng Thị Ước” is listed 2 times"):
+        _read_back(store, small_round, _filled(store, small_round, {2: apart, 9: "Đặng Thị Ước"}))
+
+
+def test_faults_of_a_returned_template_are_told_together(store: Store, small_round: str) -> None:
+    filled = _filled(store, small_round, {3: "Người 2"}, more=1)
+    with pytest.raises(RefusedInputError) as refused:
+        _read_back(store, small_round, filled)
+    text = str(refused.value)
+    assert "“Người 2” is listed 2 times" in text
+    assert "the staff list has 21 people, the register says 20" in text
+
+
+def _header_of(content: bytes) -> str:
+    """Read the printed header of the first sheet."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    return sheet.partition("<oddHeader>")[2].partition("</oddHeader>")[0]
+
+
+def test_a_template_is_guarded_and_prints_on_one_page_wide(store: Store, small_round: str) -> None:
+    template = _files(store, small_round, "S2")["S2-mau-danh-sach.xlsx"]
+    sheet = openpyxl.load_workbook(io.BytesIO(template))["staff"]
+    assert sheet.max_row == 1 + 5 + 20
+    rules = sheet.data_validations.dataValidation
+    assert len(rules) == 4
+    assert all(rule.error for rule in rules)
+    (twins,) = sheet.conditional_formatting
+    assert [rule.type for rule in twins.rules] == ["duplicateValues"]
+    assert (sheet.print_title_rows, sheet.page_setup.fitToHeight) == ("$1:$1", 0)
+    assert "Sở Hai" in _header_of(template)
 
 
 def test_an_unknown_unit_is_refused(store: Store, small_round: str) -> None:

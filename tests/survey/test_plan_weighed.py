@@ -70,11 +70,52 @@ def test_the_document_prints_money_and_errors(example: Store) -> None:
     opened = docx.Document(io.BytesIO(content))
     text = "\n".join(paragraph.text for paragraph in opened.paragraphs)
     assert "III. KINH PHÍ\nKinh phí dự kiến: 16.505.000 đồng, gồm:" in text
+    assert "Nguồn kinh phí: kinh phí cải cách hành chính đã cấp cho Sở Nội vụ năm 2022." in text
     assert "IV. CÁCH CHỌN NGƯỜI TRẢ LỜI" in text
     assert "Cấp sở: theo công thức Slovin ±6,9%; khoảng tin cậy ±8,7%" in text
     assert "ngầm giả định tỷ lệ p = 0,5, hệ số z = 2" in text
     rows = [[cell.text for cell in row.cells] for row in opened.tables[-1].rows]
     assert rows[-1][1:] == ["Tổng cộng", "1.744", "350", "4,8%", "6,7%"]
+
+
+def test_the_text_says_what_n_buys_in_the_unit_it_serves_worst(example: Store) -> None:
+    with example.read() as session:
+        found = rounds.find_round(session, "bp2022")
+        content = files.plan_docx(plan.plan_table(session, found), found.declared)
+    text = "\n".join(part.text for part in docx.Document(io.BytesIO(content)).paragraphs)
+    assert "kém chính xác nhất là Thanh tra tỉnh, hỏi 05 trong 17 người, ±37,6%" in text
+    assert "02 cơ quan hỏi toàn bộ nên không có sai số chọn mẫu" in text
+    assert "từ ±13,1% đến ±41,2% (17 cơ quan)" in text
+    assert "Phụ lục IV" not in text  # no other way was laid beside it
+
+
+def test_documents_lay_the_other_ways_beside_the_plan(example: Store) -> None:
+    with example.read() as session:
+        found = rounds.find_round(session, "bp2022")
+        table, document = plan.plan_table(session, found), found.declared
+        outcomes = allocations.beside_plan(session, found)
+    drawn = docx.Document(io.BytesIO(files.plan_docx(table, document, outcomes=outcomes)))
+    assert any("05 cách phân bổ khác" in paragraph.text for paragraph in drawn.paragraphs)
+    rows = [[cell.text for cell in row.cells] for row in drawn.tables[-1].rows]
+    assert rows[2][1:5] == ["Theo Kế hoạch này", "341", "16.165.500", "±0,0%"]
+    assert rows[2][7:] == ["Thanh tra tỉnh", "±6,7%"]
+    assert len(rows) == 2 + len(Rule)
+    book = load_workbook(io.BytesIO(files.plan_xlsx(table, document, outcomes=outcomes)))
+    sheet = book["Phương án phân bổ"]
+    provinces = [float(str(sheet.cell(6 + n, 9).value)) for n in range(6)]
+    assert provinces == pytest.approx([each.province for each in outcomes])
+
+
+def test_every_annex_is_numbered_from_its_own_first_page(example: Store) -> None:
+    with example.read() as session:
+        found = rounds.find_round(session, "bp2022")
+        content = files.plan_docx(plan.plan_table(session, found), found.declared)
+    first, *annexes = docx.Document(io.BytesIO(content)).sections
+    assert "w:pgNumType" not in first._sectPr.xml  # noqa: SLF001 - python-docx has no name for it
+    assert len(annexes) == 3
+    for section in annexes:
+        assert section._sectPr.xml.count('<w:pgNumType w:start="1"/>') == 1  # noqa: SLF001 - same
+        assert section.different_first_page_header_footer
 
 
 def test_a_document_without_costs_has_no_section_on_money(store: Store, small_round: str) -> None:
@@ -245,6 +286,7 @@ def test_the_command_line_writes_and_verifies_a_plans_file(
     done = CliRunner().invoke(sample, ["verify", str(target)])
     assert done.exit_code == 0
     assert "is what its seed and frame give" in done.output
+    assert "the round's code, with the signed plan" in " ".join(done.output.split())
     target.write_text(target.read_text("utf-8").replace('"seed": 7', '"seed": 8'), "utf-8")
     changed = CliRunner().invoke(sample, ["verify", str(target)])
     assert changed.exit_code == 1
@@ -258,3 +300,12 @@ def test_the_command_line_compares(tmp_path: Path, small_sqlite_round: str) -> N
     done = CliRunner().invoke(sample, ["compare", small_sqlite_round, "--home", str(tmp_path)])
     assert done.exit_code == 0, done.output
     assert all(rule.value in done.output for rule in Rule)
+    assert "leave out units that picked their people by hand" in done.output
+
+
+def test_the_command_line_says_when_nobody_was_invited_yet(
+    tmp_path: Path, small_sqlite_round: str
+) -> None:
+    done = CliRunner().invoke(sample, ["replan", small_sqlite_round, "--home", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert "Nobody has been invited yet" in done.output

@@ -1,12 +1,16 @@
 """The sample after non-response: counts in, reserves that the rule lets in, their effect."""
 
+import io
 from pathlib import Path
 
+import docx
 import pytest
 from click.testing import CliRunner
 
 from sampling import Selection
+from survey.cli.export import export
 from survey.cli.sample import sample
+from survey.documents.plan_reserves_docx import reserves_document
 from survey.errors import (
     NoReserveLeftError,
     NotAllowedNowError,
@@ -17,6 +21,7 @@ from survey.records.store import Store
 from survey.rules.outlook import Asked, outlook
 from survey.services import audit, invite, replan, rounds
 from survey.services.collect import end_without_answers
+from survey.services.plan import plan_of
 from tests.survey.open_round import (
     CODE,
     NOW,
@@ -61,9 +66,9 @@ def test_nobody_is_replaced_before_anything_has_come_in(store: Store) -> None:
     leaders, officials = units["A"].strata
     assert (leaders.respondent_group, leaders.planned, leaders.open) == ("LD", 10, 10)
     assert (officials.population, officials.reserves_left) == (30, 1)
-    assert units["A"].now is None
+    assert units["A"].precision.now is None
     planned = [Asked(population=14, size=10), Asked(population=30, size=10)]
-    assert units["A"].planned == outlook(planned, level=0.95).half_width
+    assert units["A"].precision.planned == outlook(planned, level=0.95).half_width
 
 
 def test_a_refusal_lets_one_reserve_in_and_no_second(store: Store) -> None:
@@ -108,10 +113,10 @@ def test_answers_and_reserves_narrow_the_interval(store: Store) -> None:
     _end(store, refusing, "refused")
     unit = _units(store)["A"]
     assert sum(stratum.answered for stratum in unit.strata) == 19
-    assert unit.planned is not None
-    assert unit.now is not None
-    assert unit.released is not None
-    assert unit.released == unit.planned < unit.now
+    found = unit.precision
+    assert found.planned is not None
+    assert found.now is not None
+    assert found.released == found.planned < found.now
 
 
 def test_units_that_pick_their_people_have_no_reserves(store: Store) -> None:
@@ -145,4 +150,71 @@ def test_the_command_line_shows_counts(tmp_path: Path, sqlite_store: Store) -> N
     done = CliRunner().invoke(sample, call)
     assert done.exit_code == 0, done.output
     assert "0/10" in done.output
+    assert "Nobody has been invited yet" not in done.output
     assert "Người Thứ" not in done.output
+
+
+def test_the_next_reserve_is_the_next_in_the_drawn_order(store: Store) -> None:
+    opened(store, _SIZES)
+    _end(store, _of(store, "A", "CC")[0], "refused")
+    with store.read() as session:
+        round_ = rounds.find_round(session, CODE)
+        (drawn,) = [
+            s for s in plan_of(session, round_).strata if s.unit[-1] == "A" and s.group == "CC"
+        ]
+    assert _units(store)["A"].strata[1].next_positions == drawn.reserve[:1]
+
+
+def test_the_proposal_counts_and_names_places_but_nobody(store: Store) -> None:
+    opened(store, _SIZES)
+    _end(store, _of(store, "A", "LD")[0], "refused")
+    with store.read() as session:
+        round_ = rounds.find_round(session, CODE)
+        units = replan.replanned(session, round_, contacts=2)
+        content = reserves_document(units, round_.declared, contacts=2, counted_at=NOW)
+    drawn = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in drawn.tables for row in table.rows for cell in row.cells]
+    text = "\n".join([*(paragraph.text for paragraph in drawn.paragraphs), *cells])
+    assert "đã mời 40 người; 0 người đã trả lời, 1 người từ chối" in text
+    assert "liên hệ 02 lần" in text
+    assert "mời 01 người dự phòng tại 01 cơ quan, đơn vị" in text
+    assert "hiện nay chưa tính được vì có nhóm chưa ai trả lời" in text
+    (place,) = _units(store)["A"].strata[0].next_positions
+    assert [row.cells[-1].text for row in drawn.tables[2].rows[1:]] == [str(place)]
+    assert "Người Thứ" not in text
+
+
+def test_a_proposal_without_anybody_to_invite_says_so(store: Store) -> None:
+    opened(store, _SIZES)
+    with store.read() as session:
+        round_ = rounds.find_round(session, CODE)
+        units = replan.replanned(session, round_, contacts=0)
+        content = reserves_document(units, round_.declared, contacts=0, counted_at=NOW)
+    drawn = docx.Document(io.BytesIO(content))
+    assert any("chưa có trường hợp nào" in paragraph.text for paragraph in drawn.paragraphs)
+    assert drawn.tables[2].rows[1].cells[0].text == "Không có"
+
+
+def test_no_proposal_is_written_before_anybody_is_invited(
+    tmp_path: Path, sqlite_store: Store
+) -> None:
+    with sqlite_store.write() as session:
+        draft(session, _SIZES)
+    target = tmp_path / "du-phong.docx"
+    call = ["reserves", CODE, "--home", str(tmp_path), "--to", str(target)]
+    refused = CliRunner().invoke(export, call)
+    assert isinstance(refused.exception, NotAllowedNowError)
+    assert not target.exists()
+
+
+def test_the_command_line_writes_the_proposal(tmp_path: Path, sqlite_store: Store) -> None:
+    opened(sqlite_store, _SIZES)
+    target = tmp_path / "du-phong.docx"
+    call = ["reserves", CODE, "--contacts", "3", "--home", str(tmp_path), "--to"]
+    done = CliRunner().invoke(export, [*call, str(target)])
+    assert done.exit_code == 0, done.output
+    words = [paragraph.text for paragraph in docx.Document(str(target)).paragraphs]
+    assert any("liên hệ 03 lần" in text for text in words)
+    refused = CliRunner().invoke(export, [*call, str(tmp_path / "du-phong.pdf")])
+    assert refused.exit_code == 2
+    assert "ending in .docx" in refused.output

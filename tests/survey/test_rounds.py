@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from questionnaires.library import shipped
 from survey.errors import NotFoundError, RefusedInputError
 from survey.records.rounds import QuestionnaireVersion
 from survey.records.store import Store
@@ -39,7 +40,7 @@ def test_faults_name_file_line_and_place(small_round_file: Path) -> None:
     assert "round.yaml was refused: 3 fault(s)" in message
     assert "round.yaml, line 6: “year”: " in message
     assert "(found: 1822)" in message
-    assert "“unit_groups.0.counted”: Extra inputs are not permitted" in message
+    assert "“unit_groups.0.counted”: is not known here" in message
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_faults_name_file_line_and_place(small_round_file: Path) -> None:
         ("quotas: {LD: 2, CC: 3}", "quotas: {LD: 2, XX: 3}", "quotas names XX"),
         ("year: 2022", "year: 2022\nyear: 2023", "line 7: the key 'year' stands twice"),
         ("year: 2022", "\tyear: 2022", "round.yaml, line 6: "),
-        ("small.yaml", "../small.yaml", "write the name of a file beside this one"),
+        ("small.yaml", "../small.yaml", "or “shipped:” and a name: officials_par, cross_rating"),
         ("small.yaml", "missing.yaml", "“questionnaire” is “missing.yaml”"),
         ("value_map: linear", "value_map: round", "“round”, which the questionnaire does not have"),
         ("{code: LD,", "{code: L9,", "which is no respondent group"),
@@ -59,6 +60,21 @@ def test_a_wrong_document_is_refused(
 ) -> None:
     _change(small_round_file, before, after)
     assert expected in _refusal(small_round_file)
+
+
+def test_a_round_may_name_a_shipped_questionnaire(small_round_file: Path) -> None:
+    _change(small_round_file, "small.yaml", "shipped:officials_par")
+    document, questionnaire = rounds.read_round(small_round_file)
+    assert document.questionnaire == "shipped:officials_par"
+    assert questionnaire == shipped("officials_par")
+
+
+def test_a_questionnaire_that_is_not_shipped_is_refused(small_round_file: Path) -> None:
+    _change(small_round_file, "small.yaml", "shipped:oficials_par")
+    message = _refusal(small_round_file)
+    assert message.startswith("The questionnaire shipped:oficials_par was refused: 1 fault(s)")
+    assert "no questionnaire 'oficials_par' is shipped" in message
+    assert "did you mean 'officials_par'?" in message
 
 
 def test_groups_are_answers_of_the_question_that_asks_for_them(small_round_file: Path) -> None:

@@ -7,7 +7,7 @@ answer on the same page opens, a section that a fact of the register closes.
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
@@ -232,21 +232,35 @@ class OpenedRound:
 
 
 @pytest.fixture(scope="session")
-def opened_round_file(
+def make_opened_round(
     tmp_path_factory: pytest.TempPathFactory, migrated_sqlite_file: Path
-) -> OpenedRound:
-    """Open the small round, with an account for each role."""
-    folder = tmp_path_factory.mktemp("opened")
-    (folder / "round.yaml").write_text(ROUND, encoding="utf-8")
-    (folder / "small.yaml").write_text(QUESTIONNAIRE, encoding="utf-8")
-    file = folder / "opened.sqlite3"
-    shutil.copyfile(migrated_sqlite_file, file)
-    store = Store.at(f"sqlite:///{file}")
-    with store.write() as session:
-        questionnaire = _open_round(session, folder / "round.yaml")
-        links = _links(session)
-    store.dispose()  # the last connection moves the write-ahead log into the file
-    return OpenedRound(file=file, questionnaire=questionnaire, links=links)
+) -> Callable[[str, str, str], OpenedRound]:
+    """Open a round from its document, questionnaire and register, with an account for each role."""
+
+    def make(document: str, questionnaire: str, units: str) -> OpenedRound:
+        folder = tmp_path_factory.mktemp("opened")
+        for name, content in (
+            ("round.yaml", document),
+            ("small.yaml", questionnaire),
+            ("units.csv", units),
+        ):
+            (folder / name).write_text(content, encoding="utf-8")
+        file = folder / "opened.sqlite3"
+        shutil.copyfile(migrated_sqlite_file, file)
+        store = Store.at(f"sqlite:///{file}")
+        with store.write() as session:
+            asked = _open_round(session, folder / "round.yaml")
+            links = _links(session)
+        store.dispose()  # the last connection moves the write-ahead log into the file
+        return OpenedRound(file=file, questionnaire=asked, links=links)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def opened_round_file(make_opened_round: Callable[[str, str, str], OpenedRound]) -> OpenedRound:
+    """Open the small round."""
+    return make_opened_round(ROUND, QUESTIONNAIRE, UNITS)
 
 
 @pytest.fixture
@@ -284,14 +298,15 @@ def _open_round(session: Session, definition: Path) -> Questionnaire:
         actor=ACTOR,
         now=NOW,
     )
-    table = UploadedTable(filename="units.csv", content=UNITS.encode())
+    units = definition.with_name("units.csv")
+    table = UploadedTable(filename=units.name, content=units.read_bytes())
     parsed = register.parse_register(units=table, staff=None, document=document)
     register.import_register(session, made, parsed, actor=ACTOR, now=NOW)
     plan.draw_plan(session, made, seed=7, actor=ACTOR, now=NOW)
     for sheet in keys.make_keys(session, made, actor=ACTOR, now=NOW):
         keys.check_sheet(session, made, text=sheet.text, actor=ACTOR, now=NOW)
     keys.open_round(session, made, actor=ACTOR, now=NOW)
-    return questionnaire
+    return rounds.questionnaire_of(session, made)
 
 
 def _links(session: Session) -> dict[tuple[str, str], list[IssuedLink]]:

@@ -6,18 +6,27 @@ import re
 import zipfile
 from typing import TYPE_CHECKING
 
+import docx
 import pytest
 from sqlalchemy import func, select
 
 from survey.records.collection import Disposition, Invitation
 from survey.records.people import Event
-from survey.services import plan_file
+from survey.services import plan_file, rounds
+from survey.services.register_view import registered_units
 from tests.webforms.test_office import Office, office_of, words
 
 if TYPE_CHECKING:
     from tests.webforms.conftest import Site
 
-_PAGES = ("ke-hoach/phuong-an", "ke-hoach.json", "bo-sung", "cong-van", "cong-van.zip")
+_PAGES = (
+    "ke-hoach/phuong-an",
+    "ke-hoach.json",
+    "bo-sung",
+    "bo-sung.docx",
+    "cong-van",
+    "cong-van.zip",
+)
 
 
 @pytest.fixture
@@ -78,6 +87,33 @@ def test_a_reserve_is_invited_by_the_rule_only(office: Office) -> None:
 def test_contacts_open_the_door_to_reserves(office: Office) -> None:
     assert "Invite the next" not in words(office.get("bo-sung?lan=2"))
     assert words(office.get("bo-sung?lan=3")).count("Invite the next") == 4
+
+
+def test_the_proposal_to_sign_says_what_the_page_says(office: Office) -> None:
+    page = office.get("bo-sung?lan=3").text
+    assert 'href="/van-phong/nho-2022/bo-sung.docx?lan=3"' in page
+    shown = re.findall(r"places ([\d, ]+)\)", words(office.get("bo-sung?lan=3")))
+    opened = docx.Document(io.BytesIO(office.get("bo-sung.docx?lan=3").data))
+    table = next(t for t in opened.tables if t.rows[0].cells[-1].text == "Số thứ tự được mời")
+    assert [row.cells[-1].text for row in table.rows[1:]] == shown
+    assert len(shown) == 4
+
+
+def test_the_register_shows_every_unit_with_its_people(office: Office) -> None:
+    page = words(office.get("don-vi"))
+    with office.site.store.read() as session:
+        round_ = rounds.find_round(session, "nho-2022")
+        units = registered_units(session, round_)
+        document = round_.declared
+    shown = {group.label.en or group.label.vi for group in document.unit_groups}
+    assert units
+    for unit in units:
+        assert f"{unit.code} {unit.name}" in page
+    assert all(f"{name}: show all units" in page for name in shown)
+    asked = next(unit for unit in units if unit.populations)
+    order = document.unit_group(asked.unit_group).quotas
+    counts = " ".join(str(asked.populations[code]) for code in order)
+    assert f"{asked.name} {counts}" in page
 
 
 @pytest.mark.parametrize("contacts", ["-1", "99999999999", "ba", ""])

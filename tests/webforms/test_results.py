@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from stats.disclosure import ReleaseClass
-from survey.errors import NotPermittedError
+from survey.errors import EditionRefusedError, NoEditionError
 from survey.records.people import Event
 from survey.records.rounds import Round
 from survey.records.store import Store
@@ -212,12 +213,21 @@ def test_an_unknown_round_is_not_found(readers: Readers) -> None:
 
 def test_the_widest_edition_is_the_default_and_nothing_is_widened() -> None:
     council = {ReleaseClass.PUBLIC, ReleaseClass.COUNCIL}
-    assert choose_release(None, council, role=Role.OFFICE) is ReleaseClass.PUBLIC
-    assert choose_release("council", council, role=Role.OFFICE) is ReleaseClass.COUNCIL
-    with pytest.raises(NotPermittedError):
-        choose_release("unit", council, role=Role.OFFICE)
-    with pytest.raises(NotPermittedError):
-        choose_release(None, set(), role=Role.VIEWER)
+    assert choose_release(None, council, role=Role.OFFICE, name=str) is ReleaseClass.PUBLIC
+    assert choose_release("council", council, role=Role.OFFICE, name=str) is ReleaseClass.COUNCIL
+    with pytest.raises(EditionRefusedError, match="may see: public; council"):
+        choose_release("unit", council, role=Role.OFFICE, name=str)
+    with pytest.raises(NoEditionError, match="once it is published"):
+        choose_release(None, set(), role=Role.VIEWER, name=str)
+
+
+def test_a_refused_edition_says_whose_it_is_and_what_the_reader_may_see(readers: Readers) -> None:
+    page = unescape(readers.reader(Role.OFFICE).get(f"{PAGE}?ban=statistician").text)
+    assert "The edition “For the statistician only” of the index is not for the role" in page
+    assert "For the public; For the unit concerned; For the appraisal council" in page
+    assert "See the index" not in page
+    viewer = unescape(readers.reader(Role.VIEWER).get(PAGE).text)
+    assert "viewers see it once it is published" in viewer
 
 
 def test_a_unit_is_handed_a_page_with_its_own_row_only(readers: Readers) -> None:

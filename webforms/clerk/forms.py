@@ -16,6 +16,8 @@ from wtforms.validators import InputRequired, Length
 
 from questionnaires import (
     Answer,
+    DateItem,
+    DecimalItem,
     IntegerItem,
     MultiItem,
     Problem,
@@ -23,6 +25,7 @@ from questionnaires import (
     Question,
     Questionnaire,
     TextItem,
+    WrittenItem,
     parse_answers,
 )
 from questionnaires.choices import KEYED_MISSING, MISSING_LABELS
@@ -33,6 +36,7 @@ from survey.rules.invitations import check_serial
 from survey.rules.keyings import Difference
 from survey.services.adjudicate import FormToDecide
 from survey.services.keying import EntryOutcome
+from webforms.fields import printed_number, shown
 from webforms.problems import fault_message
 
 __all__ = [
@@ -56,6 +60,7 @@ _FLAGS: Mapping[ProblemCode, object] = {
     ProblemCode.NOT_IN_PLAY: _l("Answered although the form skips them: questions %(numbers)s."),
 }
 _SEPARATORS = re.compile(r"[\s,;.]+")
+_DAY_IN_DIGITS = re.compile(r"^(\d{2})(\d{2})(\d{4})$")
 
 
 class BatchForm(FlaskForm):  # type: ignore[misc]
@@ -105,8 +110,11 @@ class KeyingField:
     name: str
     number: str
     text: str
+    stem: str
+    """What stands above the first row of a grid."""
+
     kind: str
-    """"single" moves on when its code is complete; "multi", "number" and "text" wait for Enter."""
+    """"single" moves on when its code is complete; "multi", "line" and "text" wait for Enter."""
 
     codes: tuple[str, ...]
     labels: tuple[tuple[str, str], ...]
@@ -152,6 +160,8 @@ def read_typed(
 def _split(questionnaire: Questionnaire, item: Question, text: str) -> list[str]:
     """Give one value per code; ``135`` and ``1 3 5`` are the same three choices."""
     codes = {code.upper(): code for code in questionnaire.keying_codes(item)}
+    if isinstance(item, DateItem):
+        text = _DAY_IN_DIGITS.sub(r"\1/\2/\3", text.strip())
     if not isinstance(item, MultiItem):
         return [codes.get(text.strip().upper(), text)]
     found: list[str] = []
@@ -161,11 +171,12 @@ def _split(questionnaire: Questionnaire, item: Question, text: str) -> list[str]
     return [codes.get(part.upper(), part) for part in found]
 
 
-def written(answer: Answer | None) -> str:
+def written(item: Question, answer: Answer | None) -> str:
     """Return an answer as a clerk types it."""
     if answer is None:
         return ""
-    return " ".join(answer) if isinstance(answer, tuple) else str(answer)
+    typed = shown(item, answer)
+    return typed if isinstance(typed, str) else " ".join(typed)
 
 
 def keying_parts(
@@ -214,14 +225,26 @@ class _Drawing:
         places = {problem.place for problem in problems}
         ids = [item.id for item in questionnaire.questions]
         self._start = next((name for name in ids if name in places), ids[0])
+        self._stems = {
+            rows[0]: questionnaire.text_in(questionnaire.item(grid).text, language)
+            for grid, rows in questionnaire.grid_rows.items()
+        }
+
+    def _text(self, item: Question) -> str:
+        """Write a question with the unit of its number."""
+        text = self._questionnaire.text_in(item.text, self._language)
+        if not isinstance(item, IntegerItem | DecimalItem) or item.unit is None:
+            return text
+        return f"{text} ({self._questionnaire.text_in(item.unit, self._language)})"
 
     def field(self, item: Question) -> KeyingField:
         """Draw one item."""
         questionnaire, language = self._questionnaire, self._language
         return KeyingField(
             name=item.id,
-            number=questionnaire.number_of(item.id),
-            text=questionnaire.text_in(item.text, language),
+            number=printed_number(questionnaire, item.id),
+            text=self._text(item),
+            stem=self._stems.get(item.id, ""),
             kind=_kind(item),
             codes=questionnaire.keying_codes(item),
             labels=answer_labels(questionnaire, item, language),
@@ -234,11 +257,17 @@ class _Drawing:
 
 
 def _kind(item: Question) -> str:
-    if isinstance(item, TextItem):
+    if isinstance(item, TextItem) and not item.short:
         return "text"
-    if isinstance(item, IntegerItem):
-        return "number"
+    if isinstance(item, WrittenItem):
+        return "line"
     return "multi" if isinstance(item, MultiItem) else "single"
+
+
+def _whole_text(questionnaire: Questionnaire, item: Question, language: str) -> str:
+    """Return a question where it stands alone: a row after the stem of its grid."""
+    texts = (questionnaire.stem_of(item.id), item.text)
+    return " ".join(questionnaire.text_in(text, language) for text in texts if text is not None)
 
 
 def answer_labels(
@@ -335,7 +364,7 @@ class Decisions:
                 return row.second
             case "other":
                 return others.get(row.item)
-        number = self._questionnaire.number_of(row.item)
+        number = printed_number(self._questionnaire, row.item)
         self.faults[row.item] = _("Question %(number)s: choose one of the three.", number=number)
         return None
 
@@ -354,12 +383,12 @@ class Decisions:
         item = questionnaire.questions_by_id[row.item]
         return DifferenceRow(
             name=row.item,
-            number=questionnaire.number_of(row.item),
-            text=questionnaire.text_in(item.text, language),
-            first=written(row.first),
-            second=written(row.second),
+            number=printed_number(questionnaire, row.item),
+            text=_whole_text(questionnaire, item, language),
+            first=written(item, row.first),
+            second=written(item, row.second),
             labels=answer_labels(questionnaire, item, language),
-            long=isinstance(item, TextItem),
+            long=_kind(item) == "text",
             chosen=self._chosen[row.item],
             other=self._other[row.item],
             fault=self.faults.get(row.item, ""),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from sampling import Frame
+from survey.services.register_view import RegisteredUnit
 from survey.services.watch import StratumProgress
 
 __all__ = [
@@ -107,25 +107,19 @@ def _units(strata: Sequence[StratumProgress]) -> tuple[MonitoredUnit, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredGroup:
-    """How large a unit group is in the register."""
+    """A unit group of the register: its units, and the people of all of them."""
 
     code: str
-    units: int
+    units: tuple[RegisteredUnit, ...]
     population: int
 
 
-def registered(frame: Frame, unit_groups: Iterable[str]) -> list[RegisteredGroup]:
-    """Count the register's units and people by unit group; groups without units are left out."""
-    units = {(stratum.unit_group, stratum.unit) for stratum in frame.strata}
-    units |= {(part.unit_group, part.unit) for part in frame.uncounted}
+def registered(
+    units: Sequence[RegisteredUnit], unit_groups: Iterable[str]
+) -> list[RegisteredGroup]:
+    """Lay the register out by unit group; groups without units are left out."""
     return [
-        RegisteredGroup(
-            code=code,
-            units=count,
-            population=sum(
-                stratum.population for stratum in frame.strata if stratum.unit_group == code
-            ),
-        )
+        RegisteredGroup(code=code, units=found, population=sum(unit.population for unit in found))
         for code in unit_groups
-        if (count := sum(group == code for group, _unit in units))
+        if (found := tuple(unit for unit in units if unit.unit_group == code))
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import (
     BooleanField,
     Field,
@@ -33,6 +33,7 @@ __all__ = [
     "KeyTextForm",
     "RedrawForm",
     "RegisterForm",
+    "StaffListsForm",
 ]
 
 _LARGEST_SEED = 2**63 - 1
@@ -90,6 +91,20 @@ class RegisterForm(_StaffForm):
         """Return the uploaded files, the staff lists only where there are some."""
         units, staff = self.units.data, self.staff.data
         return _uploaded(units), _uploaded(staff) if staff else None
+
+
+class StaffListsForm(_StaffForm):
+    """Takes staff lists that units returned, several files at once."""
+
+    lists = MultipleFileField(
+        _l("Staff lists (XLSX or CSV, several files at once)"),
+        validators=[FileRequired(_l("Choose the files with the staff lists."))],
+        render_kw={**_TABLES, "multiple": True},
+    )
+
+    def tables(self) -> list[UploadedTable]:
+        """Return the uploaded files."""
+        return [_uploaded(file) for file in self.lists.data]
 
 
 def _uploaded(file: Any) -> UploadedTable:  # noqa: ANN401 - Werkzeug's FileStorage, untyped in the field

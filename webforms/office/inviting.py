@@ -199,4 +199,4 @@ def print_paper(code: str, stratum_id: str) -> Response:
             facts=invite.paper_facts(session, stratum_id),
         )
     name = f"{code}-{owner.unit_code}-{owner.respondent_group}-phieu-giay.pdf"
-    return download(forms, name=name, kind=PDF)
+    return download(forms.pdf, name=name, kind=PDF)

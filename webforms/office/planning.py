@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 
 from survey.errors import RefusedInputError
 from survey.rules.alternatives import Rule
+from survey.rules.lifecycle import Action
 from survey.rules.permissions import Permission
 from survey.services import alternatives as allocations
-from survey.services import plan_file, replan, rounds
+from survey.services import export, plan_file, replan, rounds
 from webforms.access import current_account, needs
 from webforms.clock import now
 from webforms.db import reading, transaction
-from webforms.files import JSON, download
+from webforms.files import DOCX, JSON, download
 from webforms.office.desk import RoundHead, blueprint, page
 from webforms.problems import fault_message
 
@@ -57,6 +58,22 @@ def plan_as_json(code: str) -> Response:
 def reserves(code: str) -> Response:
     """Show what has come in and which reserves may be invited."""
     return _reserves_page(code)
+
+
+@blueprint.get("/<code>/bo-sung.docx")
+@needs(Permission.RUN_ROUND)
+def reserves_as_docx(code: str) -> Response:
+    """Hand over the proposal to invite reserves, to be signed and filed."""
+    contacts, at = _contacts(), now()
+    with reading() as session:
+        round_ = rounds.find_round(session, code)
+        round_.require(Action.INVITE)
+        head = RoundHead.of(round_)
+        units = replan.replanned(session, round_, contacts=contacts)
+    content = export.reserves_docx(
+        units, head.document, contacts=contacts, counted_at=at, simulated=head.simulated
+    )
+    return download(content, name=f"{code}-du-phong.docx", kind=DOCX)
 
 
 @blueprint.post("/<code>/bo-sung/<stratum_id>")

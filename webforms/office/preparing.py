@@ -15,16 +15,17 @@ from survey.errors import NotFoundError, NotReadyError, RefusedInputError
 from survey.records.rounds import Round
 from survey.rules.permissions import Permission
 from survey.rules.plan_table import PlanTable
-from survey.services import analyse, export, rounds
+from survey.services import alternatives, analyse, export, rounds, staff_lists
 from survey.services import plan as plans
 from survey.services import register as registers
+from survey.services.register_view import registered_units
 from webforms.access import current_account, needs
 from webforms.clock import now
 from webforms.db import reading, transaction
 from webforms.files import DOCX, XLSX, download
 from webforms.office.counts import registered
 from webforms.office.desk import RoundHead, blueprint, page
-from webforms.office.forms import DrawForm, RedrawForm, RegisterForm
+from webforms.office.forms import DrawForm, RedrawForm, RegisterForm, StaffListsForm
 from webforms.office.steps import Progress, steps
 from webforms.problems import fault_message
 
@@ -103,19 +104,46 @@ def _import(
         )
 
 
+@blueprint.post("/<code>/don-vi/danh-sach")
+@needs(Permission.RUN_ROUND)
+def import_staff(code: str) -> Response:
+    """Import staff lists that units returned: all of them, or nothing and every fault."""
+    form, other = StaffListsForm(), RegisterForm(formdata=None)
+    if not form.validate_on_submit():
+        return _register_page(code, other, lists=form, status=400)
+    tables = staff_lists.read_staff_files(form.tables())
+    try:
+        with transaction() as session:
+            round_, actor = rounds.find_round(session, code), current_account().username
+            done = staff_lists.import_staff(session, round_, tables, actor=actor, now=now())
+    except RefusedInputError as refusal:
+        return _register_page(code, other, lists=form, faults=refusal.faults, status=400)
+    values = {"people": done.people, "units": len(done.units)}
+    flash(_("Staff lists imported: %(people)s people of %(units)s units.", **values), "success")
+    if done.dropped_plan:
+        flash(_("The plan was dropped: draw the sample again."), "warning")
+    return redirect(url_for("office.register", code=code), 303)
+
+
 def _register_page(
-    code: str, form: RegisterForm, *, faults: Sequence[object] = (), status: int = 200
+    code: str,
+    form: RegisterForm,
+    *,
+    lists: StaffListsForm | None = None,
+    faults: Sequence[object] = (),
+    status: int = 200,
 ) -> Response:
     with reading() as session:
         round_ = rounds.find_round(session, code)
-        head, frame = RoundHead.of(round_), plans.frame_of(session, round_)
+        head, units = RoundHead.of(round_), registered_units(session, round_)
     return page(
         "register.html",
         head,
         status=status,
         form=form,
+        lists=lists or StaffListsForm(formdata=None),
         faults=[(fault, fault_message(fault)) for fault in faults],
-        units=registered(frame, head.unit_group_codes),
+        units=registered(units, head.unit_group_codes),
     )
 
 
@@ -198,8 +226,9 @@ def plan_as_xlsx(code: str) -> Response:
     """Hand over the plan as a workbook."""
     with reading() as session:
         round_ = rounds.find_round(session, code)
-        table = plans.plan_table(session, round_)
-        content = export.plan_xlsx(table, round_.declared, simulated=round_.simulated)
+        head, table = RoundHead.of(round_), plans.plan_table(session, round_)
+        outcomes = alternatives.beside_plan(session, round_)
+    content = export.plan_xlsx(table, head.document, outcomes=outcomes, simulated=head.simulated)
     return download(content, name=f"{code}-ke-hoach.xlsx", kind=XLSX)
 
 
@@ -209,8 +238,9 @@ def plan_as_docx(code: str) -> Response:
     """Hand over the plan as the official document to sign."""
     with reading() as session:
         round_ = rounds.find_round(session, code)
-        table = plans.plan_table(session, round_)
-        content = export.plan_docx(table, round_.declared, simulated=round_.simulated)
+        head, table = RoundHead.of(round_), plans.plan_table(session, round_)
+        outcomes = alternatives.beside_plan(session, round_)
+    content = export.plan_docx(table, head.document, outcomes=outcomes, simulated=head.simulated)
     return download(content, name=f"{code}-ke-hoach.docx", kind=DOCX)
 
 

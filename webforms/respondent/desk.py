@@ -16,8 +16,10 @@ from werkzeug.wrappers import Response
 from questionnaires import (
     Answer,
     Answers,
+    DecimalItem,
     Disposition,
     Door,
+    IntegerItem,
     Question,
     Questionnaire,
     Route,
@@ -38,6 +40,7 @@ from survey.errors import (
 from survey.rules.drafts import DraftContent
 from survey.rules.lifecycle import RoundState
 from survey.services import collect
+from webforms.fields import shown
 from webforms.pages import Page, page_of
 from webforms.respondent.cookies import Bearer, bearer
 from webforms.visitor import chosen_language
@@ -90,7 +93,15 @@ class Desk:
 
     def page(self, section_id: str) -> Page | None:
         """Return the page of a section; None where it is not in play or nothing has begun."""
-        return page_of(self.questionnaire, section_id, self.path) if self.begun else None
+        if self.draft is None or not self.begun:
+            return None
+        return page_of(
+            self.questionnaire,
+            section_id,
+            self.path,
+            language=chosen_language(),
+            seed=self.draft.order_seed,
+        )
 
     def way_on(self) -> str:
         """Return the address where the respondent goes on: the first section not yet visited."""
@@ -166,10 +177,13 @@ def sit_down(session: Session, round_code: str) -> Desk:
 
 
 def answer_texts(questionnaire: Questionnaire, item: Question, answer: Answer) -> list[Text]:
-    """Return an answer in words: the chosen options, the number or the text."""
-    codes = answer if isinstance(answer, tuple) else (str(answer),)
+    """Return an answer in words: the chosen options, the number with its unit, or the text."""
     words = {option.code: option.text for option in questionnaire.options_of(item)}
-    return [words.get(code, code) for code in codes]
+    given = shown(item, answer, chosen_language())
+    said = [words.get(code, code) for code in ([given] if isinstance(given, str) else given)]
+    if isinstance(item, IntegerItem | DecimalItem) and item.unit is not None:
+        said = [f"{given} {questionnaire.text_in(item.unit, chosen_language())}"]
+    return said
 
 
 @blueprint.app_context_processor

@@ -5,8 +5,6 @@ lost connection, gives the same receipt instead of a second form or a false erro
 leads to the receipt page.
 """
 
-from datetime import datetime
-
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -16,6 +14,7 @@ from questionnaires import (
     AnswersError,
     Door,
     Problem,
+    ProblemCode,
     Severity,
     canonical,
     from_canonical,
@@ -23,15 +22,18 @@ from questionnaires import (
 )
 from questionnaires import check as check_answers
 from survey.errors import InvitationUsedError, NotAllowedNowError, RefusedInputError
+from survey.rules.drafts import DraftContent, new_draft
 from survey.services import collect, rounds
 from webforms import limits
 from webforms.access import public
 from webforms.clock import now
 from webforms.db import reading, transaction
-from webforms.problems import fault_message, page
+from webforms.pages import doubts_in
+from webforms.problems import answer_message, fault_message, page
 from webforms.respondent import cookies
 from webforms.respondent.desk import Desk, blueprint, held, sit_down
 from webforms.respondent.views import per_invitation
+from webforms.visitor import chosen_language
 
 __all__: list[str] = []
 
@@ -75,8 +77,8 @@ def send(round_code: str) -> ResponseReturnValue:
 
 def _hand_in(session: Session, round_code: str, answers: Answers) -> collect.Receipt | None:
     """Submit; None where this browser has begun nothing, so there is nothing it could send."""
-    started = _started(session, round_code)
-    if started is None:
+    draft = _begun(session, round_code)
+    if draft is None:
         return None
     return collect.submit(
         session,
@@ -84,18 +86,19 @@ def _hand_in(session: Session, round_code: str, answers: Answers) -> collect.Rec
         token=held(round_code).token,
         submission_id=request.form["submission_id"],
         answers=answers,
-        started=started,
+        started=draft.started,
+        order_seed=draft.order_seed,
         now=now(),
     )
 
 
-def _started(session: Session, round_code: str) -> datetime | None:
-    """Return when the form was begun; when sent before, now: `submit` compares the answers only."""
+def _begun(session: Session, round_code: str) -> DraftContent | None:
+    """Return the draft; when sent before, any: `submit` compares the answers only."""
     try:
         desk = sit_down(session, round_code)
     except (InvitationUsedError, NotAllowedNowError):
-        return now()
-    return desk.draft.started if desk.draft and desk.begun else None
+        return new_draft(now())
+    return desk.draft if desk.begun else None
 
 
 def _refused(round_code: str, error: RefusedInputError) -> ResponseReturnValue:
@@ -110,8 +113,12 @@ def _refused(round_code: str, error: RefusedInputError) -> ResponseReturnValue:
 def _check_page(desk: Desk) -> str:
     questionnaire, facts = desk.questionnaire, desk.visit.facts
     answers = keep_in_play(questionnaire, desk.answers, facts)
-    found = check_answers(questionnaire, answers, facts, door=Door.WEB)
-    hard = {item.place: fault_message(item) for item in found if item.severity is Severity.HARD}
+    found = check_answers(questionnaire, answers, facts, door=Door.WEB, language=chosen_language())
+    hard = {
+        item.place: answer_message(questionnaire, item)
+        for item in found
+        if item.severity is Severity.HARD
+    }
     return render_template(
         "respondent/check.html",
         desk=desk,
@@ -119,7 +126,8 @@ def _check_page(desk: Desk) -> str:
         problems=hard,
         document=canonical(questionnaire, answers).decode(),
         submission_id=desk.draft.submission_id if desk.draft else "",
-        unanswered=sum(problem.place not in hard for problem in found),
+        unanswered=sum(problem.code is ProblemCode.UNANSWERED for problem in found),
+        doubts={item.place: answer_message(questionnaire, item) for item in doubts_in(found)},
     )
 
 

@@ -4,6 +4,7 @@ Opening a link changes nothing in the database: mail scanners open links too. Th
 are stored on every way off it, forwards, backwards or to another language.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
+from questionnaires import Problem
 from survey.language import LANGUAGES
 from survey.rules.drafts import new_draft
 from survey.rules.invitations import new_device
@@ -19,8 +21,8 @@ from webforms import limits
 from webforms.access import public
 from webforms.clock import now
 from webforms.db import reading, transaction
-from webforms.pages import QuestionForm, Verdict, consent_page, judge
-from webforms.problems import fault_message
+from webforms.pages import CHECKED, QuestionForm, Verdict, consent_page, judge
+from webforms.problems import answer_message
 from webforms.respondent import cookies
 from webforms.respondent.desk import Desk, blueprint, sit_down
 from webforms.visitor import remember_language
@@ -76,7 +78,8 @@ def consent(round_code: str) -> ResponseReturnValue:
             return _questions_again("respondent/intro.html", desk, verdict)
         if verdict and verdict.ended:
             return redirect(_ending_url(round_code, verdict), 303)
-        desk = replace(desk, draft=replace(desk.draft or new_draft(now()), consented=True))
+        draft = desk.draft or new_draft(now(), desk.questionnaire)
+        desk = replace(desk, draft=replace(draft, consented=True))
         device = desk.holder.device or new_device()
         desk.save(session, verdict.answers if verdict else {}, device=device)
     response = make_response(redirect(desk.way_on(), 303))
@@ -94,7 +97,9 @@ def section(round_code: str, section_id: str) -> ResponseReturnValue:
     if page is None:
         return redirect(desk.way_on(), 303)
     form = QuestionForm(page, answers=desk.answers)
-    return render_template("respondent/section.html", desk=desk, page=page, form=form, problems=())
+    return render_template(
+        "respondent/section.html", desk=desk, page=page, form=form, problems=(), doubts={}
+    )
 
 
 @blueprint.post("/phieu/<round_code>/phan/<section_id>")
@@ -128,7 +133,7 @@ def _back(round_code: str, verdict: Verdict) -> ResponseReturnValue:
 
 def _onwards(desk: Desk, verdict: Verdict) -> ResponseReturnValue:
     code, page = desk.visit.round_code, verdict.page
-    if verdict.problems:
+    if verdict.problems or verdict.doubts:
         return _questions_again("respondent/section.html", desk, verdict)
     if verdict.revealed and page.section is not None:
         here = _section_url(code, page.section.id, moi=1, tu=request.args.get("tu"))
@@ -141,16 +146,27 @@ def _onwards(desk: Desk, verdict: Verdict) -> ResponseReturnValue:
 
 
 def _questions_again(template: str, desk: Desk, verdict: Verdict) -> ResponseReturnValue:
-    """Show the page again with every problem beside its question and in the summary."""
-    sentences = {problem.place: fault_message(problem) for problem in verdict.problems}
+    """Show the page again with what is wrong or in doubt beside each question and at the top."""
+    sentences = _sentences(desk, verdict.problems)
     consent = desk.questionnaire.consent
     if consent is not None and consent.id in sentences:  # it has no number to be called by
         sentences[consent.id] = _("Please say whether you agree to take part.")
     verdict.form.show(sentences)
+    doubts = _sentences(desk, verdict.doubts)
     page = render_template(
-        template, desk=desk, page=verdict.page, form=verdict.form, problems=sentences.items()
+        template,
+        desk=desk,
+        page=verdict.page,
+        form=verdict.form,
+        problems=sentences.items(),
+        doubts=doubts,
+        checked=[*request.form.getlist(CHECKED), *doubts],
     )
-    return page, 400
+    return page, 400 if sentences else 200
+
+
+def _sentences(desk: Desk, problems: Iterable[Problem]) -> dict[str, str]:
+    return {each.place: answer_message(desk.questionnaire, each) for each in problems}
 
 
 def _section_url(round_code: str, section_id: str, **query: object) -> str:

@@ -4,16 +4,16 @@ An edition that is not the reader's is refused, never quietly replaced by a smal
 prints a page must know which edition it is.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final
 
 from stats.disclosure import ReleaseClass
-from survey.errors import NotPermittedError
+from survey.errors import EditionRefusedError, NoEditionError
 from survey.rules.permissions import Role
 
-__all__ = ["SEE_INDEX", "choose_release", "in_order"]
+__all__ = ["choose_release", "in_order"]
 
-SEE_INDEX: Final = "see_index"
+_LONGEST_SHOWN: Final = 40
 
 
 def in_order(allowed: Collection[ReleaseClass]) -> list[ReleaseClass]:
@@ -22,7 +22,11 @@ def in_order(allowed: Collection[ReleaseClass]) -> list[ReleaseClass]:
 
 
 def choose_release(
-    wanted: str | None, allowed: Collection[ReleaseClass], *, role: Role
+    wanted: str | None,
+    allowed: Collection[ReleaseClass],
+    *,
+    role: Role,
+    name: Callable[[ReleaseClass], str],
 ) -> ReleaseClass:
     """Return the edition to show: the one asked for, or the one for the widest audience.
 
@@ -31,6 +35,7 @@ def choose_release(
     wanted : as it stands in the address; none where it says nothing
     allowed : what the reader may see
     role : of the reader, for the refusal
+    name : says an edition in the reader's language
 
     Returns
     -------
@@ -38,15 +43,20 @@ def choose_release(
 
     Raises
     ------
-    NotPermittedError
-        The reader may see nothing, or not this.
+    NoEditionError
+        The reader may see nothing.
+    EditionRefusedError
+        The reader may see others, but not this.
     """
     choices = in_order(allowed)
-    chosen = (
-        choices[0]
-        if choices and wanted is None
-        else next((release for release in choices if release == wanted), None)
-    )
+    if not choices:
+        raise NoEditionError(role=str(role))
+    if wanted is None:
+        return choices[0]
+    chosen = next((release for release in choices if release == wanted), None)
     if chosen is None:
-        raise NotPermittedError(role=str(role), action=SEE_INDEX)
+        known = next((name(release) for release in ReleaseClass if release == wanted), None)
+        editions = "; ".join(map(name, choices))
+        shown = known or wanted[:_LONGEST_SHOWN]
+        raise EditionRefusedError(role=str(role), wanted=shown, editions=editions)
     return chosen

@@ -154,12 +154,17 @@ def _units(look: _Look) -> Mapping[str, str]:
 
 def _look(code: str) -> _Look:
     """Hold the edition asked for against what the reader may see."""
-    role = current_account().role
+    role, language = current_account().role, visitor().language
     with reading() as session:
         round_ = rounds.find_round(session, code)
         round_.require(Action.SEE_INDEX)
         allowed = releases(role, published=round_.state is RoundState.PUBLISHED)
-        release = choose_release(request.args.get("ban"), allowed, role=role)
+        release = choose_release(
+            request.args.get("ban"),
+            allowed,
+            role=role,
+            name=lambda edition: release_label(edition, language),
+        )
         document = analyse.document_of(_latest(session, round_))
     return _Look(document=document, release=release, allowed=tuple(in_order(allowed)))
 
