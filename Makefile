@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 SEED ?= 2022
 
-.PHONY: help demo test check format lint imports types i18n install clean bench wheel attack fuzz differential mutants
+.PHONY: help demo test check format lint imports types i18n install clean bench wheel attack bench-coverage fuzz differential mutants
 
 help: ## list what can be made
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 demo: .venv/installed ## the survey of Bình Phước 2022 from plan to index, then serve it
 	$(BIN)/khaosat demo --dir demo --seed $(SEED)
@@ -54,6 +54,9 @@ wheel: .venv/installed-test ## build the wheel
 
 bench: .venv/installed-test ## measure, as ratios in one run
 	$(BIN)/python benchmarks/run.py
+
+bench-coverage: .venv/installed-test ## how often the index's intervals and bands are right (2 minutes)
+	$(BIN)/python benchmarks/index_coverage.py
 
 attack: .venv/installed-test ## the re-linking attack alone, on both databases
 	$(BIN)/python -m pytest tests/survey/test_relinking.py -n 0

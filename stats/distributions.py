@@ -7,7 +7,7 @@ import math
 
 from scipy.stats import norm, t
 
-__all__ = ["t_quantile"]
+__all__ = ["t_quantile", "t_two_sided"]
 
 
 def t_quantile(probability: float, df: float) -> float:
@@ -36,3 +36,25 @@ def t_quantile(probability: float, df: float) -> float:
     if math.isinf(df):
         return float(norm.ppf(probability))
     return float(t.ppf(probability, df))
+
+
+def t_two_sided(statistic: float, df: float) -> float:
+    """Probability that |T| is at least |statistic|; infinite ``df`` is the normal.
+
+    Returns
+    -------
+    float in [0, 1]
+        NaN where ``df`` is not positive or the statistic does not exist.
+
+    Examples
+    --------
+    >>> round(t_two_sided(3.1824, 3), 4)
+    0.05
+    >>> t_two_sided(1.0, 0)
+    nan
+    """
+    if math.isnan(statistic) or math.isnan(df) or df <= 0:
+        return math.nan
+    if math.isinf(df):
+        return float(2 * norm.sf(abs(statistic)))
+    return float(2 * t.sf(abs(statistic), df))

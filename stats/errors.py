@@ -5,14 +5,18 @@ StatsError
 ├── DesignError         a sampling design that cannot be (also ValueError)
 │   └── LonelyPsuError  a stratum with one PSU under ``lonely="fail"``
 ├── VariableError       a column that is absent or of the wrong kind (also ValueError)
+├── DisclosureError     a release that contradicts itself or must not go out (also ValueError)
+├── SeriesBreakError    rounds that must not be compared (also ValueError)
 └── MissingValuesError  missing values nobody said what to do with (also ValueError)
 """
 
 __all__ = [
     "DesignError",
+    "DisclosureError",
     "LonelyPsuError",
     "MissingValuesError",
     "ScoreError",
+    "SeriesBreakError",
     "StatsError",
     "VariableError",
 ]
@@ -40,3 +44,11 @@ class VariableError(StatsError, ValueError):
 
 class MissingValuesError(StatsError, ValueError):
     """Missing values while ``missing="refuse"``."""
+
+
+class DisclosureError(StatsError, ValueError):
+    """A release or a limit of disclosure control that contradicts itself, or is refused."""
+
+
+class SeriesBreakError(StatsError, ValueError):
+    """Two rounds on either side of a declared break of the series, or under other rules."""

@@ -16,7 +16,7 @@ from stats.design import Design, column_of
 from stats.errors import MissingValuesError, VariableError
 from stats.estimate import Estimate, EstimateRow, refuse_reserved_names
 from stats.limits import mean_limits
-from stats.linearization import Floats, linearized_covariance
+from stats.linearization import Floats, linearized_covariance, simple_variance
 from stats.targets import Target
 
 __all__ = ["Estimator", "Limits", "Names", "Options", "estimate", "names_of", "options_of"]
@@ -226,26 +226,9 @@ def _solve(
     covariance = linearized_covariance(influence, stages, design.rule)
     effects = np.full(len(targets), np.nan)
     if deff is not Deff.NONE:
-        effects = np.diag(covariance) / _simple_variance(weights, influence, deff)
+        replace = deff is Deff.REPLACE
+        effects = np.diag(covariance) / simple_variance(weights, influence, replace=replace)
     return estimates, covariance, effects
-
-
-def _simple_variance(weights: Floats, influence: Floats, deff: Deff) -> Floats:
-    """Variance under simple random sampling of the same number of rows.
-
-    Influence over weight is, up to a shift, y for a total and (y − mean)/N for a mean.
-    """
-    counted = weights > 0
-    weights, influence = weights[counted], influence[counted]
-    count, people = len(weights), float(weights.sum())
-    if count < 2:
-        return np.full(influence.shape[1], np.nan)
-    values = influence / weights[:, None]
-    deviations = values - weights @ values / people
-    spread = (weights @ deviations**2) / people * count / (count - 1)
-    rest = 1.0 if deff is Deff.REPLACE else 1 - count / people
-    variance: Floats = spread * people**2 * rest / count
-    return np.where(variance > 0, variance, np.nan)
 
 
 def _rows(

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from stats.errors import LonelyPsuError
 
-__all__ = ["LonelyPsu", "Stage", "VarianceRule", "linearized_covariance"]
+__all__ = [
+    "CENSUS_REST",
+    "LonelyPsu",
+    "Stage",
+    "VarianceRule",
+    "linearized_covariance",
+    "simple_variance",
+]
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -97,6 +104,31 @@ def linearized_covariance(influence: Floats, stages: Sequence[Stage], rule: Vari
             break
         passed_on = passed_on * stage.fraction
     return covariance
+
+
+def simple_variance(weights: Floats, influence: Floats, *, replace: bool) -> Floats:
+    """Return the variances of p estimates under simple random sampling of as many rows.
+
+    Influence over weight is, up to a shift, y for a total and (y − mean)/N for a mean. NaN where
+    there is no variance to compare with. ``replace``: drawn with replacement.
+
+    Examples
+    --------
+    >>> influence = np.array([[1.0], [2.0], [3.0]])
+    >>> simple_variance(np.ones(3), influence, replace=True).tolist()
+    [3.0]
+    """
+    counted = weights > 0
+    weights, influence = weights[counted], influence[counted]
+    count, people = len(weights), float(weights.sum())
+    if count < 2:
+        return np.full(influence.shape[1], np.nan)
+    values = influence / weights[:, None]
+    deviations = values - weights @ values / people
+    spread = (weights @ deviations**2) / people * count / (count - 1)
+    rest = 1.0 if replace else 1 - count / people
+    variance: Floats = spread * people**2 * rest / count
+    return np.where(variance > 0, variance, np.nan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

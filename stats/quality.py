@@ -1,4 +1,4 @@
-"""Signs of quality: response rates, straight-lining, identical answers.
+"""Signs of quality: response rates, straight lines, duplicates, effects of who keyed or asked.
 
 Rates are exact fractions named after what they assume about people not reached, because one
 "response rate" without that assumption cannot be compared. Flags only: nothing is removed.
@@ -8,15 +8,56 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from stats.effects import GroupEffect, group_effect
 from stats.errors import ScoreError
+from stats.form_signs import (
+    AnswerState,
+    ItemNonresponse,
+    SealedCounts,
+    SealedShare,
+    StraightLine,
+    UnitUnanimity,
+    item_nonresponse,
+    sealed_share,
+    straight_lines,
+    unanimous_units,
+)
+from stats.near_duplicates import DuplicatePair, NearDuplicates, near_duplicates
+from stats.sensitivity import (
+    FlaggedForms,
+    SensitivitySummary,
+    UnitSensitivity,
+    sensitivity_by_unit,
+    sensitivity_over_units,
+)
 
 __all__ = [
+    "AnswerState",
     "CaseCounts",
+    "DuplicatePair",
+    "FlaggedForms",
+    "GroupEffect",
+    "ItemNonresponse",
+    "NearDuplicates",
     "ResponseRates",
+    "SealedCounts",
+    "SealedShare",
+    "SensitivitySummary",
+    "StraightLine",
+    "UnitSensitivity",
+    "UnitUnanimity",
     "eligible_population",
+    "group_effect",
     "identical_answers",
     "is_straight_line",
+    "item_nonresponse",
+    "near_duplicates",
     "response_rates",
+    "sealed_share",
+    "sensitivity_by_unit",
+    "sensitivity_over_units",
+    "straight_lines",
+    "unanimous_units",
 ]
 
 

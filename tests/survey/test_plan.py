@@ -124,7 +124,7 @@ def test_changed_plan_is_named_by_its_place(store: Store, small_round: str) -> N
         session.flush()
         difference = plan.verify_plan(session, found)
     assert difference is not None
-    assert difference.place == "S1/CC.selected"
+    assert difference.place == "S1/CC.selected[0]"
 
 
 def test_changed_digest_is_a_difference(store: Store, small_round: str) -> None:

@@ -7,13 +7,12 @@
 "use strict";
 
 (() => {
-  const source = document.getElementById("skip-logic");
+  const status = document.getElementById("skip-status");
   const form = document.getElementById("form");
-  if (!source || !form) {
+  if (!status || !form) {
     return;
   }
-  const logic = JSON.parse(source.textContent);
-  const status = document.getElementById("skip-status");
+  const logic = JSON.parse(status.dataset.logic);
   const boxes = new Map();
   for (const closed of form.querySelectorAll("[data-step] > template")) {
     closed.replaceWith(closed.content, shownField(closed.parentElement.dataset.step));
