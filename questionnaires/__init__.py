@@ -22,6 +22,7 @@ from questionnaires.choices import (
     Specify,
 )
 from questionnaires.codebook import Codebook, CodeLabel, Column, codebook
+from questionnaires.difference import Comparison, compare
 from questionnaires.errors import (
     AnswersError,
     DefinitionError,
@@ -41,6 +42,7 @@ from questionnaires.expressions import (
     parse_value,
     to_text,
 )
+from questionnaires.library import SHIPPED, shipped
 from questionnaires.order import option_order
 from questionnaires.problems import (
     REMEDIES,
@@ -75,7 +77,7 @@ from questionnaires.rating import RatingForm, rating_form
 from questionnaires.reading import json_schema, questionnaire_from_json, read_questionnaire
 from questionnaires.routing import Route, SectionInPlay, calculated, intro_in_play, route
 from questionnaires.texts import Text, text_in
-from questionnaires.translations import Untranslated, untranslated
+from questionnaires.translations import Untranslated, languages_of, untranslated
 from questionnaires.tree import (
     Aspect,
     Block,
@@ -89,12 +91,13 @@ from questionnaires.tree import (
     Scoring,
     Section,
 )
-from questionnaires.writing import to_canonical_json
+from questionnaires.writing import to_canonical_json, to_yaml
 
 __all__ = [
     "KEYED_MISSING",
     "MISSING_LABELS",
     "REMEDIES",
+    "SHIPPED",
     "TEMPLATES",
     "UNIT_NAME",
     "Answer",
@@ -106,6 +109,7 @@ __all__ = [
     "CodeLabel",
     "Codebook",
     "Column",
+    "Comparison",
     "Constraint",
     "Criterion",
     "DateItem",
@@ -160,6 +164,7 @@ __all__ = [
     "canonical",
     "check",
     "codebook",
+    "compare",
     "compute",
     "describe",
     "evaluate",
@@ -167,6 +172,7 @@ __all__ = [
     "intro_in_play",
     "json_schema",
     "keep_in_play",
+    "languages_of",
     "largest_answer_size",
     "option_order",
     "parse",
@@ -176,8 +182,10 @@ __all__ = [
     "rating_form",
     "read_questionnaire",
     "route",
+    "shipped",
     "text_in",
     "to_canonical_json",
     "to_text",
+    "to_yaml",
     "untranslated",
 ]

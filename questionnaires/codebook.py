@@ -22,9 +22,9 @@ from questionnaires.questions import (
     WrittenItem,
 )
 from questionnaires.texts import Text, language_in, text_in
-from questionnaires.tree import Block, Criterion, Factor, Section
+from questionnaires.tree import Block, Criterion, Factor
 
-__all__ = ["CodeLabel", "Codebook", "Column", "codebook"]
+__all__ = ["CodeLabel", "Codebook", "Column", "asked_if", "codebook"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,6 @@ def codebook(questionnaire: Questionnaire, language: str) -> Codebook:
     writer = _Writer(
         questionnaire=questionnaire,
         language=language,
-        sections=_sections(questionnaire),
         factors=_factors(questionnaire),
         criteria={part.item: each for each in questionnaire.criteria for part in each.items},
     )
@@ -124,7 +123,7 @@ def codebook(questionnaire: Questionnaire, language: str) -> Codebook:
     return Codebook(
         questionnaire=questionnaire.id,
         version=questionnaire.version,
-        fingerprint=questionnaire.fingerprint,
+        fingerprint=questionnaire.version_fingerprint,
         language=language,
         title=writer.said(questionnaire.title),
         title_language=writer.spoken(questionnaire.title),
@@ -132,9 +131,24 @@ def codebook(questionnaire: Questionnaire, language: str) -> Codebook:
     )
 
 
-def _sections(questionnaire: Questionnaire) -> Mapping[str, Section]:
-    """Find the section of each item, as written out."""
-    return {item.id: section for section, items in questionnaire.plain_sections for item in items}
+def asked_if(questionnaire: Questionnaire, item_id: str) -> str:
+    """Write the condition of an item joined with that of its section.
+
+    Parameters
+    ----------
+    questionnaire : Questionnaire
+    item_id : str
+
+    Returns
+    -------
+    str
+        In one layout whatever the document's; empty where the item is always asked.
+    """
+    section = questionnaire.section_of.get(item_id)
+    places = (item_id,) if section is None else (f"§{section.id}", item_id)
+    trees = [questionnaire.conditions.get(place) for place in places]
+    texts = [to_text(tree) for tree in trees if tree is not None]
+    return texts[0] if len(texts) == 1 else " and ".join(f"({text})" for text in texts)
 
 
 def _factors(questionnaire: Questionnaire) -> Mapping[str, tuple[tuple[Block, Factor], ...]]:
@@ -154,7 +168,6 @@ class _Writer:
 
     questionnaire: Questionnaire
     language: str
-    sections: Mapping[str, Section]
     factors: Mapping[str, tuple[tuple[Block, Factor], ...]]
     criteria: Mapping[str, Criterion]
 
@@ -165,7 +178,7 @@ class _Writer:
         return language_in(text, self.language, self.questionnaire.language)
 
     def column(self, item: Question | CalculationItem) -> Column:
-        section, criterion = self.sections.get(item.id), self.criteria.get(item.id)
+        section, criterion = self.questionnaire.section_of.get(item.id), self.criteria.get(item.id)
         factors = self.factors.get(item.id, ())
         texts = {
             "label": item.label or item.text,
@@ -193,7 +206,7 @@ class _Writer:
             stem=said["stem"],
             hint=said["hint"],
             section=said["section"],
-            condition=self.condition(item.id),
+            condition=asked_if(self.questionnaire, item.id),
             value=self.value(item.id),
             lowest=_bound(getattr(item, "min", None)),
             highest=_bound(getattr(item, "max", None)),
@@ -204,14 +217,6 @@ class _Writer:
             is_per_unit=section is not None and section.repeat is not None,
             languages={n: self.spoken(text) for n, text in texts.items() if text is not None},
         )
-
-    def condition(self, name: str) -> str:
-        """Join the item's own condition with that of its section."""
-        section = self.sections.get(name)
-        places = (name,) if section is None else (f"§{section.id}", name)
-        trees = [self.questionnaire.conditions.get(place) for place in places]
-        texts = [to_text(tree) for tree in trees if tree is not None]
-        return texts[0] if len(texts) == 1 else " and ".join(f"({text})" for text in texts)
 
     def value(self, name: str) -> str:
         tree = self.questionnaire.formulas.get(name)

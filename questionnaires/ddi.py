@@ -136,7 +136,12 @@ class _Writer:
             self.producer(add(citation, "prodStmt"), producer)
         version = add(citation, "verStmt")
         add(version, "version", form.version, {"type": "version"})
-        add(version, "notes", form.fingerprint, {"type": "fingerprint", "subject": "SHA-256"})
+        add(
+            version,
+            "notes",
+            form.version_fingerprint,
+            {"type": "fingerprint", "subject": "SHA-256"},
+        )
         return study
 
     def other_titles(self) -> dict[str, str]:

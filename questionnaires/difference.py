@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from questionnaires.choices import Option
+from questionnaires.codebook import asked_if
 from questionnaires.expressions import to_text
 from questionnaires.questionnaire import Questionnaire
 from questionnaires.questions import (
@@ -19,6 +20,7 @@ from questionnaires.questions import (
     DecimalItem,
     IntegerItem,
     MultiItem,
+    NoteItem,
     Question,
     SingleItem,
     TextItem,
@@ -191,6 +193,8 @@ def _of_item(old: _Side, new: _Side, name: str) -> Iterator[Change]:
         yield Change(kind=Kind.MEANING_CHANGED, place="type", old=old.item.type, new=new.item.type)
     stems = [side.words(side.questionnaire.stem_of(name)) for side in (old, new)]
     yield from _wording("stem", stems[0], stems[1])
+    above = [_instructions(side, name) for side in (old, new)]
+    yield from _wording("instructions", above[0], above[1])
     yield from _wording("text", old.words(old.item.text), new.words(new.item.text))
     for place in ("hint", "label", "universe", "printed_number"):
         texts = [side.words(getattr(side.item, place)) for side in (old, new)]
@@ -221,6 +225,12 @@ def _translations(text: Text, side: _Side) -> dict[str, str]:
     return {tag: words for tag, words in text.items() if tag != side.questionnaire.language}
 
 
+def _instructions(side: _Side, name: str) -> str:
+    """Give what is said above all questions of an item's section; it is often their stem."""
+    section = side.questionnaire.section_of.get(name)
+    return "" if section is None else side.words(section.instructions)
+
+
 _MARKS = re.compile(r"[\s.,;:!?…\"'“”‘’()\[\]–—-]+")
 
 
@@ -248,13 +258,11 @@ def _of_options(old: _Side, new: _Side) -> Iterator[Change]:
     for code in common:
         texts = old.words(before[code].text), new.words(after[code].text)
         yield from _wording(f"option {code}", *texts)
-        if before[code].ends != after[code].ends:
-            yield Change(
-                kind=Kind.ASKED_OF_OTHERS,
-                place=f"option {code}, ends",
-                old=before[code].ends or "",
-                new=after[code].ends or "",
-            )
+        one, other = before[code], after[code]
+        yield from _setting(Kind.ASKED_OF_OTHERS, f"option {code}, ends", one.ends, other.ends)
+        days = [_days(option) for option in (one, other)]
+        yield from _setting(Kind.ASKED_OF_OTHERS, f"option {code}, days", *days)
+        yield from _setting(Kind.LABEL_ONLY, f"option {code}, last", one.last, other.last)
     order = [code for code in after if code in before]
     if common != order:
         yield Change(
@@ -263,6 +271,12 @@ def _of_options(old: _Side, new: _Side) -> Iterator[Change]:
             old=" ".join(common),
             new=" ".join(order),
         )
+
+
+def _days(option: Option) -> str:
+    """Write the days on which an option is offered, nothing for all."""
+    days = [day.isoformat() if day else "" for day in (option.valid_from, option.valid_until)]
+    return " – ".join(days) if any(days) else ""
 
 
 def _of_settings(
@@ -298,7 +312,7 @@ def _setting(kind: Kind, place: str, old: object, new: object) -> Iterator[Chang
 
 def _of_conditions(old: _Side, new: _Side, name: str) -> Iterator[Change]:
     """Report who is asked, as trees: another layout of the same condition is no change."""
-    shown = [_condition_of(side.questionnaire, name) for side in (old, new)]
+    shown = [asked_if(side.questionnaire, name) for side in (old, new)]
     yield from _setting(Kind.ASKED_OF_OTHERS, "show_if", *shown)
     checks = [
         "; ".join(to_text(tree) for tree in side.questionnaire.constraints.get(name, ()))
@@ -309,20 +323,6 @@ def _of_conditions(old: _Side, new: _Side, name: str) -> Iterator[Change]:
     yield from _setting(Kind.MEANING_CHANGED, "value", *formulas)
 
 
-def _condition_of(questionnaire: Questionnaire, name: str) -> str:
-    """Join the item's own condition with that of its section."""
-    section = next(
-        (
-            f"§{section.id}"
-            for section in questionnaire.enabled_sections
-            if any(item.id == name for item in section.items)
-        ),
-        "",
-    )
-    trees = [questionnaire.conditions.get(place) for place in (section, name)]
-    return " and ".join(f"({to_text(tree)})" for tree in trees if tree is not None)
-
-
 def _formula_of(questionnaire: Questionnaire, name: str) -> str:
     tree = questionnaire.formulas.get(name)
     return "" if tree is None else to_text(tree)
@@ -331,13 +331,32 @@ def _formula_of(questionnaire: Questionnaire, name: str) -> str:
 def _of_points(old: _Side, new: _Side, name: str) -> Iterator[Change]:
     points = [side.questionnaire.points.get(name) for side in (old, new)]
     yield from _setting(Kind.SCORING_CHANGED, "points", *points)
+    hidden = [getattr(side.item, "if_hidden", None) for side in (old, new)]
+    yield from _setting(Kind.SCORING_CHANGED, "if_hidden", *hidden)
+    factors = [_factors_of(side.questionnaire, name) for side in (old, new)]
+    yield from _setting(Kind.SCORING_CHANGED, "factors", *factors)
+
+
+def _factors_of(questionnaire: Questionnaire, name: str) -> str:
+    """Name the criterion and the factors that an item counts in; a grid stands for its rows."""
+    rows = questionnaire.grid_rows
+    counts = [
+        f"{block.id}/{factor.id}"
+        for block in questionnaire.blocks
+        for factor in block.factors
+        if any(name in rows.get(item, (item,)) for item in factor.items)
+    ]
+    parts = ((each.code, part.item) for each in questionnaire.criteria for part in each.items)
+    return ", ".join([*(code for code, item in parts if item == name), *counts])
 
 
 def _of_document(old: Questionnaire, new: Questionnaire) -> Iterator[Change]:
     if old.id != new.id:
         yield Change(kind=Kind.MEANING_CHANGED, place="id", old=old.id, new=new.id)
     sides = _Side(old, None), _Side(new, None)
-    yield from _wording("title", sides[0].words(old.title), sides[1].words(new.title))
+    read = [dict(_read_around(side)) for side in sides]
+    for place in dict.fromkeys((*read[0], *read[1])):
+        yield from _wording(place, read[0].get(place, ""), read[1].get(place, ""))
     periods = [_period(side) for side in sides]
     yield from _setting(Kind.MEANING_CHANGED, "reference_period", *periods)
     for name in sorted(old.value_maps.keys() & new.value_maps.keys()):
@@ -353,6 +372,21 @@ def _of_document(old: Questionnaire, new: Questionnaire) -> Iterator[Change]:
         for side in (old, new)
     ]
     yield from _setting(Kind.SCORING_CHANGED, "scoring", *scoring)
+
+
+def _read_around(side: _Side) -> Iterator[tuple[str, str]]:
+    """List what respondents read that belongs to no question, by its place."""
+    about = side.questionnaire
+    yield "title", side.words(about.title)
+    yield "subtitle", side.words(about.subtitle)
+    for n, paragraph in enumerate(about.intro, start=1):
+        yield f"intro {n}", side.words(paragraph.text)
+    for section, items in about.plain_sections:
+        yield f"section {section.id}", side.words(section.title)
+        yield f"section {section.id}, disclosure_note", side.words(section.disclosure_note)
+        for item in items:
+            if isinstance(item, NoteItem) and item.id not in about.grid_rows:
+                yield f"note {item.id}", side.words(item.text)
 
 
 def _period(side: _Side) -> str:

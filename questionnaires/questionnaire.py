@@ -12,7 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
 
-from pydantic import model_validator
+from pydantic import PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
 from questionnaires.choices import KEYED_MISSING, MissingCode, Option
@@ -42,6 +42,8 @@ WRITTEN_MISSING = "#"
 
 class Questionnaire(Definition):
     """A questionnaire definition; frozen, sound, with an immutable version and a fingerprint."""
+
+    _viewed: "Questionnaire | None" = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -89,12 +91,24 @@ class Questionnaire(Definition):
         """
         return hashlib.sha256(self.canonical_json.encode()).hexdigest()
 
+    @property
+    def version_fingerprint(self) -> str:
+        """The fingerprint of the definition that this is a view of, its own where it is none."""
+        return self.fingerprint if self._viewed is None else self._viewed.version_fingerprint
+
     @cached_property
     def plain_sections(self) -> tuple[tuple[Section, tuple[PlainItem, ...]], ...]:
         """The sections that can be asked, each with its items once more, typed as written out."""
         pairs = ((section, expanded(section)) for section in self.sections if section.enabled)
         return tuple(
             (section.model_copy(update={"items": items}), items) for section, items in pairs
+        )
+
+    @cached_property
+    def section_of(self) -> Mapping[str, Section]:
+        """The section of each item that can be asked, by the item's id; the consent has none."""
+        return MappingProxyType(
+            {item.id: section for section, items in self.plain_sections for item in items}
         )
 
     @cached_property
@@ -350,10 +364,13 @@ class Questionnaire(Definition):
         Returns
         -------
         Questionnaire
-            To be asked, not to be stored.
+            To be asked, not to be stored. It has a fingerprint of its own, since it is another
+            form to draw; what names the version says `version_fingerprint`.
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return Questionnaire.model_construct(**(fields | dict(changes)))
+        made = Questionnaire.model_construct(**(fields | dict(changes)))
+        made._viewed = self  # noqa: SLF001 - of the same class
+        return made
 
     def text_in(self, value: str | Mapping[str, str], language: str) -> str:
         """Choose the wording of one of this document's texts, else in the document's language."""

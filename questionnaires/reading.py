@@ -319,8 +319,32 @@ _OWN_TYPES: Final = {
 }
 
 
+_PATTERNS: Final = {
+    r"^[A-Za-z][A-Za-z0-9_]{0,31}$": "use at most 32 letters, digits and _, a letter first",
+    r"^[A-Za-z0-9_.\-]{1,16}$": "use at most 16 letters, digits and _ . -",
+    r"^[A-Za-z][A-Za-z0-9_.\-]{0,63}$": "use at most 64 letters, digits and _ . -, a letter first",
+    r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$": "write two small names with a dot, such as unit.level",
+    r"^[a-z]{2}(-[A-Z]{2})?$": "write a language tag, such as vi",
+    r"^(\$\{round\.year\}|[0-9]{4})-[0-9]{2}-[0-9]{2}$": (
+        "write a day like 2025-06-30 or ${round.year}-06-30"
+    ),
+}
+_BEGINNING: Final = "begin it with schema: khaosat/questionnaire/1 on a line of its own"
+_SHAPES: Final = {
+    "int_type": "write a whole number, without quotes or point",
+    "int_parsing_size": "write a smaller number",
+    "bool_type": "write true or false, without quotes",
+    "tuple_type": "write a list, each entry after a dash",
+    "dict_type": "write it as name: value, one a line or in { }",
+    "model_type": "write it as name: value, one a line or in { }",
+    "model_attributes_type": "write it as name: value, one a line or in { }",
+}
+
+
 def _worded_value(details: ErrorDetails, path: Place) -> tuple[str, str]:
     kind, given = details["type"], details.get("input")
+    if not details["loc"]:
+        return f"the document is {_shown_value(given)}, not named fields", _BEGINNING
     if kind in _OWN_TYPES:
         message, remedy = _OWN_TYPES[kind]
         return f"{_named(path)} {message.format(_shown_value(given))}", remedy
@@ -329,7 +353,17 @@ def _worded_value(details: ErrorDetails, path: Place) -> tuple[str, str]:
         return message, "put it in quotes" if isinstance(given, int | float) else "write a text"
     if kind in _TOO_SHORT:
         return f"{_named(path)} is too short", details["msg"]
-    return f"{_named(path)} is {_shown_value(given)}", details["msg"]
+    return f"{_named(path)} is {_shown_value(given)}", _remedy(details)
+
+
+def _remedy(details: ErrorDetails) -> str:
+    """Say what to write instead, in the words of whoever writes the file."""
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(context["pattern"], details["msg"])
+    if kind in {"literal_error", "enum"}:
+        return f"use {context['expected']}"
+    return _SHAPES.get(kind, details["msg"])
 
 
 def _named(path: Place) -> str:

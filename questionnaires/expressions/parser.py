@@ -31,6 +31,7 @@ _DEEPEST_TREE: Final = 100
 _MOST_PLACES: Final = 6
 _SUMS: Final = frozenset({"+", "-"})
 _PRODUCTS: Final = frozenset({"*", "div"})
+_COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _USES: Final = {
     "answered": "answered(${C1})",
     "coalesce": "coalesce(${n}, 0)",
@@ -148,7 +149,9 @@ class _Parser:
         if condition:
             self._need_condition(part)
         if self._peek.kind != "end":
-            self._fail("the condition should end", "join conditions with and / or")
+            chained = self._peek.value in _COMPARISONS
+            remedy = "write 1 < ${n} and ${n} < 5" if chained else "join conditions with and / or"
+            self._fail("the condition should end", remedy)
         if not condition:
             self._need_value(part)
         assert isinstance(part.tree, tuple)  # noqa: S101 (both needs refuse anything else)

@@ -327,12 +327,13 @@ class Survey:
             quoted = f"selected(${{{item['id'].value}}}, '{code}')"
         allowed = {"id", "text", "show_if", "type", "max_length", "short"}
         shown = fields.get("show_if")
-        odd = sorted(fields.keys() - allowed) or (shown is None or shown.value != quoted)
-        if odd:
+        is_line = fields.keys() <= allowed and {"text", "max_length"} <= fields.keys()
+        if not is_line or shown is None or shown.value != quoted:
             remedy = f"keep relevant {to_xlsform(quoted)} and nothing more, or clear khaosat::role"
             self._fault(
                 row.at("relevant", "name"), f"{name} is more than a line to write on", remedy
             )
+            return
         specify = {"text": fields["text"], "max_length": fields["max_length"]}
         option["specify"] = At(specify, row.at("name"))
 

@@ -7,6 +7,7 @@ from rich.table import Table
 from stats.disclosure import ReleaseClass
 from survey.documents.destruction_docx import destruction_document
 from survey.documents.index_chart import dot_interval_chart, dot_interval_png
+from survey.documents.strips_chart import band_strips_chart, band_strips_png
 from survey.records.store import Store
 from survey.rules.index_document import IndexDocument
 from survey.rules.keys import DestructionRecord
@@ -37,6 +38,10 @@ def write_report(store: Store, code: str, folder: Path, destroyed: DestructionRe
         stem = folder / f"bieu-do-{chart.unit_group}"
         stem.with_suffix(".svg").write_bytes(dot_interval_chart(shown, chart.unit_group))
         stem.with_suffix(".png").write_bytes(dot_interval_png(shown, chart.unit_group))
+    for strips in shown.strips:
+        stem = folder / f"kha-nang-{strips.unit_group}"
+        stem.with_suffix(".svg").write_bytes(band_strips_chart(shown, strips.unit_group))
+        stem.with_suffix(".png").write_bytes(band_strips_png(shown, strips.unit_group))
 
 
 def index_tables(store: Store, code: str) -> list[Table]:

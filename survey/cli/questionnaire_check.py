@@ -21,8 +21,15 @@ _LABEL_BYTES = 80
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE…")
 @day_option
+@click.option("--untranslated", metavar="LANGUAGE", help="List all texts without this language.")
 @click.pass_context
-def check(ctx: click.Context, sources: Sequence[str], *, day: dt.datetime | None) -> None:
+def check(
+    ctx: click.Context,
+    sources: Sequence[str],
+    *,
+    day: dt.datetime | None,
+    untranslated: str | None,
+) -> None:
     """List every fault with file and line, or say what a questionnaire has.
 
     SOURCE is a file (.yaml, .yml, .json, .xlsx) or shipped:NAME; several are checked at once.
@@ -44,6 +51,9 @@ def check(ctx: click.Context, sources: Sequence[str], *, day: dt.datetime | None
             continue
         for line in _summary(source, questionnaire, (day or now()).date()):
             click.echo(line)
+        if untranslated is not None:
+            for line in _texts_without(questionnaire, untranslated):
+                click.echo(line)
     if refused:
         ctx.exit(1)
 
@@ -59,10 +69,20 @@ def _summary(source: str, questionnaire: "Questionnaire", day: dt.date) -> Itera
     parts = []
     for language in languages_of(questionnaire):
         missing = len(untranslated(questionnaire, language))
-        parts.append(f"{language} ({f'{missing} texts untranslated' if missing else 'complete'})")
+        said = f"{_many(missing, 'text')} untranslated" if missing else "complete"
+        parts.append(f"{language} ({said})")
     yield f"  languages: {', '.join(parts)}"
     for warning in _warnings(questionnaire, day):
         yield f"  warning: {warning}"
+
+
+def _texts_without(questionnaire: "Questionnaire", language: str) -> Iterator[str]:
+    """List what a translator has to write."""
+    from questionnaires import untranslated  # noqa: PLC0415 - lazy
+
+    found = untranslated(questionnaire, language)
+    yield f"  {_many(len(found), 'text')} without {language}{':' if found else ''}"
+    yield from (f"    {each.path}: {each.text}" for each in found)
 
 
 def _counts(questionnaire: "Questionnaire") -> Iterator[str]:

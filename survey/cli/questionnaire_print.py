@@ -18,18 +18,19 @@ from survey.cli.questionnaire_source import (
     read_source,
     read_units,
     units_option,
+    write_file,
 )
 from survey.errors import RefusedInputError
 
 __all__ = ["print_"]
 
 _MOST_COPIES = 5_000
-_pdf = click.Path(path_type=Path, dir_okay=False)
+_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("print")
 @click.argument("source")
-@click.option("--to", "target", type=_pdf, required=True, help="The PDF to write.")
+@click.option("--to", "target", type=_file, required=True, help="The PDF to write.")
 @click.option(
     "--copies",
     type=click.IntRange(0, _MOST_COPIES),
@@ -37,7 +38,7 @@ _pdf = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="Numbered copies, each with a serial and QR codes; 0 writes one blank form.",
 )
-@click.option("--template", type=_pdf, help="JSON to write: where every box stands, in mm.")
+@click.option("--template", type=_file, help="JSON to write: where every box stands, in mm.")
 @units_option
 @facts_option
 @day_option
@@ -60,6 +61,7 @@ def print_(  # noqa: PLR0913 - one parameter for each option
     from questionnaires.errors import UnitsError  # noqa: PLC0415 - loads pydantic
     from survey.documents.paper_pdf import print_questionnaire  # noqa: PLC0415 - loads Typst
 
+    _refuse_endings(target, template)
     questionnaire = read_source(source).as_of((day or now()).date())
     known = read_facts(questionnaire, facts)
     rated = () if units is None else read_units(units, questionnaire)
@@ -74,11 +76,19 @@ def print_(  # noqa: PLR0913 - one parameter for each option
             )
         except UnitsError as error:
             raise RefusedInputError(what=f"{units}", faults=[error]) from error
-    target.write_bytes(printed.pdf)
+    write_file(target, printed.pdf, source=source)
     click.echo(f"{target}: written, {printed.template.pages} page(s) a copy.")
     if template is not None:
-        template.write_text(printed.template.to_json(), encoding="utf-8")
+        write_file(template, printed.template.to_json().encode(), source=source)
         click.echo(f"{template}: written, {len(printed.template.boxes)} boxes.")
+
+
+def _refuse_endings(target: Path, template: Path | None) -> None:
+    """Refuse names that would open in the wrong program."""
+    if target.suffix.lower() != ".pdf":
+        raise click.UsageError(f"--to {target}: write a name ending in .pdf")
+    if template is not None and template.suffix.lower() != ".json":
+        raise click.UsageError(f"--template {template}: write a name ending in .json")
 
 
 def _serials(count: int) -> tuple[str, ...]:

@@ -168,7 +168,10 @@ class _Page:
         yield wrapped(self._said(about.title))
         if about.subtitle is not None:
             yield wrapped(self._said(about.subtitle))
-        yield f"{about.id} {about.version}, about {about.estimated_minutes} minutes"
+        minutes = (
+            "1 minute" if about.estimated_minutes == 1 else f"{about.estimated_minutes} minutes"
+        )
+        yield f"{about.id} {about.version}, about {minutes}"
         names = {fact.id for fact in about.facts}
         for paragraph in about.intro:
             decided = None
@@ -236,9 +239,20 @@ class _Page:
             yield self._said(unit)
         if getattr(item, "required", False):
             yield "required"
-        if (most := getattr(item, "max_choices", None)) is not None:
-            yield f"at most {most}"
+        yield from _limits(item)
         if getattr(item, "order", "as_written") != "as_written":
             yield "options in random order"
         if (points := self.questionnaire.points.get(item.id)) is not None:
             yield f"{points} points"
+
+
+def _limits(item: "PlainItem") -> Iterator[str]:
+    """Say how much an answer may hold."""
+    if (most := getattr(item, "max_choices", None)) is not None:
+        yield f"at most {most}"
+    if exclusive := getattr(item, "exclusive", ()):
+        yield f"{' '.join(exclusive)} stands alone"
+    if (length := getattr(item, "max_length", None)) is not None:
+        yield f"at most {length} characters"
+    if (places := getattr(item, "places", None)) is not None:
+        yield f"decimal places: {places}"

@@ -11,8 +11,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
-from questionnaires import Expression, Questionnaire, evaluate
+from questionnaires import MISSING_LABELS, Expression, Questionnaire, evaluate
 from questionnaires.expressions import Node, references
+from questionnaires.questionnaire import WRITTEN_MISSING
 from questionnaires.texts import text_in
 from survey.documents.wording import decimal, lowered
 
@@ -35,6 +36,8 @@ _ORDER_OF_DAYS: Final = {
     "!=": "khác {}",
 }
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPPOSITE: Final = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_MISSING: Final = {code.value: label["vi"] for code, label in MISSING_LABELS.items()}
 _SIGNS: Final = {"+": " + ", "-": " – ", "*": " × ", "div": " : "}
 _CONSTANTS: Final = frozenset({"n", "date"})
 
@@ -137,6 +140,8 @@ def _chosen_of(tree: Expression) -> str | None:
 def _negated(questionnaire: Questionnaire, tree: Expression) -> str:
     if tree[0] == "answered":
         return f"{_value(questionnaire, tree[1])} để trống"
+    if opposite := _OPPOSITE.get(str(tree[0])):
+        return _words(questionnaire, (opposite, *tree[1:]))
     return f"không phải ({_words(questionnaire, tree)})"
 
 
@@ -175,12 +180,25 @@ def _choice(questionnaire: Questionnaire, operator: str, name: str, code: str) -
         sign = "không phải là " if operator == "!=" else ""
         return f"{text}: {sign}{chosen.lower()}"
     verb = {"!=": "không chọn", "selected": "có chọn"}.get(operator, "chọn")
+    if not _is_offered(questionnaire, name, code) and _missing(code):
+        verb = "không được ghi là" if operator == "!=" else "được ghi là"
     return f"{_named(questionnaire, name)} {verb} “{_option(questionnaire, name, code)}”"
 
 
 def _option(questionnaire: Questionnaire, name: str, code: str) -> str:
     options = questionnaire.options_of(questionnaire.item(name))
-    return next((text_in(option.text, "vi") for option in options if option.code == code), code)
+    unseen = _missing(code) or code
+    return next((text_in(option.text, "vi") for option in options if option.code == code), unseen)
+
+
+def _is_offered(questionnaire: Questionnaire, name: str, code: str) -> bool:
+    options = questionnaire.options_of(questionnaire.item(name))
+    return any(option.code == code for option in options)
+
+
+def _missing(code: str) -> str:
+    """Word a code that stands for no answer and is on no form: a clerk keys it; else nothing."""
+    return lowered(_MISSING.get(code.removeprefix(WRITTEN_MISSING), ""))
 
 
 def _named(questionnaire: Questionnaire, name: str) -> str:

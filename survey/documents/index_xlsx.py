@@ -16,7 +16,7 @@ from survey.rules.report import Cell, Column, IndexReport, Kind, Mark, ReportTab
 __all__ = ["index_workbook"]
 
 _FIRST_ROW = 4
-_WIDTHS = {Kind.TEXT: 16, Kind.COUNT: 9, Kind.NUMBER: 11, Kind.PERCENT: 9}
+_WIDTHS = {Kind.TEXT: 16, Kind.COUNT: 9, Kind.NUMBER: 11, Kind.PERCENT: 9, Kind.PRINTED: 13}
 _NAME_WIDTH = 42
 
 
@@ -63,6 +63,8 @@ class _Looks:
     def cell(self, column: Column) -> Format:
         if column.kind is Kind.TEXT:
             return self(border=1, text_wrap=True)
+        if column.kind is Kind.PRINTED:
+            return self(border=1, align="center")
         decimals = f".{'0' * column.places}" if column.places else ""
         suffix = "%" if column.kind is Kind.PERCENT else ""
         align = "center" if column.kind is Kind.COUNT else "right"

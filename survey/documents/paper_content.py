@@ -80,10 +80,11 @@ class PaperContent:
         facts: Mapping[str, str],
         units: Sequence[RatedUnit] = (),
     ) -> None:
-        self._questionnaire = questionnaire
+        self._base = questionnaire
+        self._questionnaire = _numbered(questionnaire, "", 1) if units else questionnaire
         self._facts = facts
         self._units = tuple(units)
-        self._routing = Routing(questionnaire, facts)
+        self._routing = Routing(self._questionnaire, facts)
 
     def consent(self) -> dict[str, Any] | None:
         """Write the consent question, or None where there is none."""
@@ -107,10 +108,16 @@ class PaperContent:
         if not self._units:
             return [self._to_fill_in(section)]
         return [
-            self._section(section, self._block(section, n, unit.name))
+            self._numbered(section, n)._section(  # noqa: SLF001 - of the same class
+                section, self._block(section, n, unit.name)
+            )
             | {"title": self._title(section, n, unit), "unit": None}
             for n, unit in enumerate(self._units, start=1)
         ]
+
+    def _numbered(self, section: Section, number: int) -> "PaperContent":
+        """Write the section's n-th block with the numbers that the screen has for it."""
+        return PaperContent(_numbered(self._base, section.id, number), self._facts)
 
     def _title(self, section: Section, number: int, unit: RatedUnit) -> str:
         title = self._text(section.title)
@@ -303,6 +310,33 @@ class PaperContent:
 
     def _filled(self, text: Text, block: _Block) -> str:
         return self._text(text).replace(UNIT_NAME, block.unit)
+
+
+def _numbered(questionnaire: Questionnaire, section_id: str, number: int) -> Questionnaire:
+    """Write printed numbers as `rating_form` does: for the n-th unit in one section, else for 1."""
+    sections = (
+        section
+        if section.repeat is None
+        else _with_numbers(section, number if section.id == section_id else 1)
+        for section in questionnaire.sections
+    )
+    return questionnaire.view({"sections": tuple(sections)})
+
+
+def _with_numbers(section: Section, number: int) -> Section:
+    items = []
+    for item in section.items:
+        changes = _number(item, number)
+        if isinstance(item, GridItem):
+            rows = (row.model_copy(update=_number(row, number)) for row in item.rows)
+            changes["rows"] = tuple(rows)
+        items.append(item.model_copy(update=changes))
+    return section.model_copy(update={"items": tuple(items)})
+
+
+def _number(item: Item | GridRow, number: int) -> dict[str, object]:
+    printed = item.printed_number
+    return {} if printed is None else {"printed_number": f"{printed}.{number}"}
 
 
 def _lowered(text: str) -> str:

@@ -165,7 +165,7 @@ class _Form:
         return PaperTemplate(
             questionnaire_id=self.questionnaire.id,
             version=self.questionnaire.version,
-            fingerprint=self.questionnaire.fingerprint,
+            fingerprint=self.questionnaire.version_fingerprint,
             facts=dict(self.facts),
             units=self.units,
             pages=told["frame"]["pages"],

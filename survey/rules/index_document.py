@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sampling import Selection
 from stats.index import round_half_up
+from stats.ranking import LeftOut
 from survey.rules.round_document import (
     BandsRule,
     BilingualText,
@@ -36,6 +37,7 @@ __all__ = [
     "Points",
     "Provenance",
     "QualityCounts",
+    "RankResult",
     "ScoredItem",
     "UnitGroupResult",
     "UnitResult",
@@ -168,6 +170,30 @@ class IntervalResult(_Part):
     notes: tuple[str, ...]
 
 
+class RankResult(_Part):
+    """How sure a unit's rank and band are, among the units whose sampling error can be computed.
+
+    Probabilities are shares of the draws, as found; how they may be printed is the report's matter.
+    """
+
+    place: int
+    """The official points' rank among these units; the rank of all where none is left out."""
+
+    low: int
+    high: int
+    """Ranks left when the draws' tails are cut off, at the round's confidence level."""
+
+    top3: float
+    bands: Mapping[str, float]
+    """By code of the band; empty where the round shows no bands."""
+
+    certain: bool
+    """Nothing about the unit's own points is left to chance."""
+
+    rank_set: tuple[int, int] | None
+    """Ranks not ruled out, for all units at once; none where a unit has no standard error."""
+
+
 class QualityCounts(_Part):
     """Signs of quality; counts of answers or of sets of answers, never an answer itself."""
 
@@ -203,6 +229,9 @@ class UnitResult(_Part):
     band: str | None
     flags: tuple[str, ...]
     quality: QualityCounts
+    ranking: RankResult | None = None
+    no_ranking: LeftOut | None = None
+    """Why there is no ``ranking``; both are empty in snapshots older than these fields."""
 
 
 class NotSurveyed(_Part):
@@ -221,6 +250,8 @@ class UnitGroupResult(_Part):
     cases: CaseTotals
     units: tuple[UnitResult, ...]
     not_surveyed: tuple[NotSurveyed, ...]
+    within_error: tuple[int, int] | None = None
+    """The official ranks farthest apart whose difference is within the error of the survey."""
 
 
 class Provenance(_Part):
@@ -234,6 +265,9 @@ class Provenance(_Part):
     scoring: ScoringRule
     simulated: bool
     software: str
+    draws: int | None = None
+    seed: str | None = None
+    """SHA-256 of the answers and rules, from which the draws of ranks come; the same again."""
 
 
 class IndexDocument(_Part):

@@ -20,7 +20,10 @@ __all__ = [
     "Mark",
     "MarkText",
     "ReportChart",
+    "ReportStrips",
     "ReportTable",
+    "StripCell",
+    "StripUnit",
 ]
 
 
@@ -31,6 +34,7 @@ class Kind(StrEnum):
     COUNT = "count"
     NUMBER = "number"
     PERCENT = "percent"  # values in [0, 1]
+    PRINTED = "printed"  # a few words with a number, on one line: "under 5 %"
 
 
 class Mark(StrEnum):
@@ -103,6 +107,44 @@ class ReportChart:
     withheld: tuple[str, ...]
     withheld_title: str
     language: str
+    caveat: str | None = None
+    """What must be said of the ranks wherever the chart goes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripCell:
+    """The probability of one band, as printed; ``percent`` is the shade, never finer than that."""
+
+    text: str
+    percent: int
+    official: bool
+    """Whether the unit's points lie in this band."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripUnit:
+    """One strip: a unit and its cells, in the order of the bands."""
+
+    name: str
+    rank: int
+    cells: tuple[StripCell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportStrips:
+    """What the band-probability strips of one unit group show, best unit first."""
+
+    unit_group: str
+    table: str
+    """Key of the table with the same numbers."""
+
+    title: str
+    subtitle: str
+    caveat: str | None
+    bands: tuple[str, ...]
+    units: tuple[StripUnit, ...]
+    left_out: tuple[str, ...]
+    left_out_title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +162,15 @@ class IndexReport:
     notes_title: str
     notes: tuple[str, ...]
     provenance: tuple[tuple[str, str], ...]
+    strips: tuple[ReportStrips, ...] = ()
 
     def chart(self, unit_group: str) -> ReportChart | None:
         """Return the chart of a unit group; none where no unit of it has points."""
         return next((chart for chart in self.charts if chart.unit_group == unit_group), None)
+
+    def strip(self, key: str) -> ReportStrips | None:
+        """Return the strips of a unit group, by its code or by the key of their table."""
+        return next((each for each in self.strips if key in {each.unit_group, each.table}), None)
 
     def table(self, key: str) -> ReportTable:
         """Return the table with ``key``."""

@@ -21,12 +21,21 @@ from survey.rules.index_document import (
     Provenance,
     ScoredItem,
     UnitGroupResult,
+    UnitResult,
 )
 from survey.rules.round_document import BilingualText, UnitGroupRule
+from survey.services.rank_results import (
+    DRAWS,
+    Draws,
+    GroupRanking,
+    group_ranking,
+    ranking_seed,
+)
 from survey.services.rounds import questionnaire_of
 from survey.services.tabulate import TabulatedUnit, unit_answers
 from survey.services.unit_results import (
     Rules,
+    ScoredUnit,
     case_totals,
     converted_points,
     reason_without_interval,
@@ -59,6 +68,8 @@ def compute_index(session: Session, round_: Round) -> IndexDocument:
     rules = Rules.of(round_.declared, questionnaire)
     stored = sample_plan(session, round_.id)
     assert stored is not None  # noqa: S101 - answers of a round without a plan were refused above
+    scored = {unit.code: scored_unit(unit, rules) for unit in units if unit.strata}
+    seed = ranking_seed(scored.values(), rules, (round_.questionnaire, stored.digest))
     return IndexDocument(
         title=rules.document.title,
         province=rules.document.province,
@@ -69,7 +80,12 @@ def compute_index(session: Session, round_: Round) -> IndexDocument:
         bands=rules.document.bands,
         disclosure=rules.document.disclosure,
         unit_groups=tuple(
-            _unit_group(group, [unit for unit in units if unit.unit_group == group.code], rules)
+            _unit_group(
+                group,
+                [unit for unit in units if unit.unit_group == group.code],
+                scored,
+                Draws(rules=rules, seed=seed),
+            )
             for group in rules.document.unit_groups
         ),
         provenance=Provenance(
@@ -81,6 +97,8 @@ def compute_index(session: Session, round_: Round) -> IndexDocument:
             scoring=rules.document.scoring,
             simulated=round_.simulated,
             software=_software(),
+            draws=DRAWS,
+            seed=seed,
         ),
     )
 
@@ -105,9 +123,13 @@ def _bilingual(questionnaire: Questionnaire, text: str | Mapping[str, str]) -> B
 
 
 def _unit_group(
-    group: UnitGroupRule, units: Sequence[TabulatedUnit], rules: Rules
+    group: UnitGroupRule,
+    units: Sequence[TabulatedUnit],
+    by_code: Mapping[str, ScoredUnit],
+    draws: Draws,
 ) -> UnitGroupResult:
-    scored = [scored_unit(unit, rules) for unit in units if unit.strata]
+    rules = draws.rules
+    scored = [by_code[unit.code] for unit in units if unit.strata]
     pooled = pooled_covariance(
         [entry.answers for entry in scored if reason_without_interval(entry.unit) is None],
         rules.criteria,
@@ -118,18 +140,30 @@ def _unit_group(
         {code: None if points is None else points.rounded for code, points in converted.items()},
         rules.document.scoring.ties,
     )
+    results = [
+        unit_result(entry, converted[entry.unit.code], ranks[entry.unit.code], pooled, rules)
+        for entry in scored
+    ]
+    ranking = group_ranking(scored, results, draws)
     return UnitGroupResult(
         code=group.code,
         label=group.label,
         counted_as=group.counted_as,
         cases=case_totals([stratum for entry in scored for stratum in entry.unit.strata]),
-        units=tuple(
-            unit_result(entry, converted[entry.unit.code], ranks[entry.unit.code], pooled, rules)
-            for entry in scored
-        ),
+        units=tuple(_with_ranking(result, ranking) for result in results),
+        within_error=ranking.within_error,
         not_surveyed=tuple(
             NotSurveyed(code=unit.code, name=unit.name) for unit in units if not unit.strata
         ),
+    )
+
+
+def _with_ranking(result: UnitResult, ranking: GroupRanking) -> UnitResult:
+    return result.model_copy(
+        update={
+            "ranking": ranking.found.get(result.code),
+            "no_ranking": ranking.left_out.get(result.code),
+        }
     )
 
 

@@ -179,3 +179,50 @@ def test_the_title_and_the_value_map_are_changes_of_the_document(
         (Kind.MEANING_CHANGED, "title"),
         (Kind.SCORING_CHANGED, "value_maps.linear"),
     ]
+
+
+def test_new_instructions_above_a_section_change_what_its_items_mean(
+    changed: Callable[..., Questionnaire],
+) -> None:
+    new = changed(("title: Phần B", "title: Phần B\n    instructions: Về ba năm qua"))
+    assert kinds(new, "Q1") == kinds(new, "Q2") == [(Kind.MEANING_CHANGED, "instructions")]
+    assert kinds(new, "A2") == []
+
+
+def test_what_is_read_around_the_questions_is_a_change_of_the_document(
+    changed: Callable[..., Questionnaire],
+) -> None:
+    note = "  - id: B\n    title: Phần khác\n    items:\n      - {id: N, type: note, text: Xin đọc}"
+    new = changed(
+        ("estimated_minutes: 2", "estimated_minutes: 2\nintro: [{text: Xin chào}]"),
+        ("  - id: B\n    title: Phần B\n    items:", note),
+    )
+    comparison = compare(read_questionnaire(DOCUMENT), new)
+    assert [(change.kind, change.place) for change in comparison.document] == [
+        (Kind.MEANING_CHANGED, "section B"),
+        (Kind.MEANING_CHANGED, "intro 1"),
+        (Kind.MEANING_CHANGED, "note N"),
+    ]
+    assert not comparison.is_same
+
+
+def test_days_of_an_option_decide_who_could_choose_it(
+    changed: Callable[..., Questionnaire],
+) -> None:
+    option = "{code: LD, text: Lãnh đạo}, {code: CC, text: Công chức}"
+    windowed = "{code: LD, text: Lãnh đạo}, {code: KH, text: Khác}, "
+    windowed += "{code: CC, text: Công chức, valid_from: 2025-07-01, last: true}"
+    assert kinds(changed((option, windowed)), "A1") == [
+        (Kind.OPTIONS_ADDED, "option KH"),
+        (Kind.ASKED_OF_OTHERS, "option CC, days"),
+        (Kind.LABEL_ONLY, "option CC, last"),
+    ]
+
+
+def test_the_factor_an_item_counts_in_changes_the_score_only(
+    changed: Callable[..., Questionnaire],
+) -> None:
+    block = "blocks:\n  - {id: K, title: K, aspect: perception, factors: [{id: F, title: F,"
+    new = changed(("points_total", f"{block} items: [Q1]}}]}}\npoints_total"))
+    assert kinds(new, "Q1") == [(Kind.SCORING_CHANGED, "factors")]
+    assert kinds(new, "Q2") == []

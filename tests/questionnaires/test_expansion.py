@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from questionnaires import Questionnaire, ScaleItem, TextItem, route
+from questionnaires import Questionnaire, ScaleItem, TextItem, codebook, route
 from questionnaires.choices import Disposition
 
 
@@ -45,6 +45,8 @@ def test_options_are_offered_on_the_days_of_their_window_both_included(
     view = new_kinds.as_of(day)
     assert [option.code for option in view.options_of(view.item("E1"))] == codes
     assert view.fingerprint != new_kinds.fingerprint
+    assert view.as_of(day).version_fingerprint == new_kinds.fingerprint
+    assert codebook(view, "vi").fingerprint == new_kinds.fingerprint
     assert "E1_9" in route(view, {"E1": "9"}, {}).items
 
 

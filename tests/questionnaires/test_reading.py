@@ -34,13 +34,18 @@ def test_file_is_read_however_the_editor_saved_it(
 
 # One line of the sound definition, what is written instead, the path and message, the remedy.
 FAULTS = [
-    ("id: every-kind", "id: every kind", "id: 'id' is 'every kind'", "pattern"),
+    ("id: every-kind", "id: every kind", "id: 'id' is 'every kind'", "64 letters"),
+    ("id: A3, type: multi", "id: 3A, type: multi", "items[3A].id: 'id' is '3A'", "a letter first"),
+    ("code: c, text: C", "code: c d, text: C", "'code' is 'c d'", "at most 16 letters"),
+    ("  - id: C\n", "  - id: C\n    enabled: có\n", "'enabled' is 'có'", "write true or false"),
+    ("selected(${A3}, 'a')", "1 < ${A2} < 5", "should end, found '<', column 11",
+     "write 1 < ${n} and ${n} < 5"),
     ('version: "1"', "version: 1", "'version' must be text, found '1' (int)", "put it in quotes"),
     ("language: vi", "lanuagge: vi", "'lanuagge' is unknown here", "did you mean 'language'?"),
     ("language: vi", "language: fr", "lacks the document's language 'fr'", "add fr: …"),
     ("title: Phần B", "title: [Phần B]", "sections[B].title: 'title' must be text", "write a text"),
     ("{vi: Phần A, en", "{vi: Phần A, EN", "a language tag", "language tag"),
-    ("estimated_minutes: 1", "estimated_minutes: true", "'estimated_minutes' is 'True'", "integer"),
+    ("estimated_minutes: 1", "estimated_minutes: true", "'estimated_minutes' is 'True'", "whole"),
     ("estimated_minutes: 1\n", "", "'estimated_minutes' is missing", "add estimated_minutes: …"),
     ("scale: s3, text: Mức một", "scale: s4, text: Mức một",
      "sections[B].items[Q1].scale: scale 's4' is unknown", "did you mean 's3'?"),
@@ -161,7 +166,8 @@ def test_alias_bomb_is_refused_at_its_first_anchor() -> None:
     ("text", "message"),
     [
         ("", "the document is empty"),
-        ("form.yaml", "mapping|dictionary"),
+        ("form.yaml", "the document is 'form.yaml'.*begin it with schema: khaosat/questionnaire/1"),
+        ("- id: form", "the document is a list.*begin it with schema"),
         ("[" * 500 + "]" * 500, "nested more than 30 deep"),
         ("a: b: c", "mapping values are not allowed"),
         ("a: 'x", "unexpected end"),

@@ -188,7 +188,7 @@ def test_error_value_of_a_cell_is_named() -> None:
 @pytest.mark.parametrize(
     ("survey", "place"),
     [
-        ("type|name|label|labbel\ntext|t|T|x", "survey!D1"),
+        ("type|name|label|labelx\ntext|t|T|x", "survey!D1"),
         ("type|name|label|Label\ntext|t|T|x", "survey!D1"),
         ("type|name|label|label::Klingon\ntext|t|T|x", "survey!D1"),
         ("type|name|label|khaosat::nummer\ntext|t|T|x", "survey!D1"),
@@ -284,3 +284,18 @@ def test_spoilt_bytes_are_read_or_refused(
     content = bytearray(write_xlsform(new_kinds))
     content[place % len(content)] = byte
     _read_or_refused(bytes(content[: len(content) - cut * 37]))
+
+
+@pytest.mark.parametrize("kind", ["note", "integer", "select_one E1", "calculate"])
+def test_line_beside_an_option_that_became_another_kind_is_refused_with_its_cell(
+    new_kinds: Questionnaire, kind: str
+) -> None:
+    opened = openpyxl.load_workbook(io.BytesIO(write_xlsform(new_kinds)))
+    rows = opened["survey"].iter_rows(min_row=2)
+    (line,) = (row for row in rows if row[1].value == "E1_9")
+    line[0].value = kind
+    changed = io.BytesIO()
+    opened.save(changed)
+    said = "\n".join(map(str, faults(changed.getvalue())))
+    assert "E1_9" in said
+    assert f"{line[0].row}: survey!" in said

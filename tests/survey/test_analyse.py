@@ -218,6 +218,24 @@ def test_computing_twice_gives_the_same_document(store: Store) -> None:
         assert compute_index(session, again) == compute_index(session, again)
 
 
+def test_a_snapshot_from_before_ranks_were_judged_still_loads(
+    session: Session, round_: Round
+) -> None:
+    close_at_random(session, round_, seed=3, share=1)
+    document = compute_index(session, round_)
+    content = document.model_dump(mode="json", by_alias=True)
+    for group in content["unit_groups"]:
+        del group["within_error"]
+        for unit in group["units"]:
+            del unit["ranking"], unit["no_ranking"]
+    del content["provenance"]["seed"], content["provenance"]["draws"]
+    old = IndexDocument.model_validate(content)
+    assert _unit(document, "SO02").ranking is not None
+    assert _unit(old, "SO02").ranking is None
+    assert old.provenance.seed is None
+    assert _unit(old, "SO02").interval == _unit(document, "SO02").interval
+
+
 def test_a_snapshot_is_kept_and_later_ones_follow_it(store: Store) -> None:
     with store.write() as session:
         round_ = draft_round(session, codes=_CODES)

@@ -10,10 +10,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from questionnaires import json_schema
+from questionnaires import json_schema, untranslated
 from questionnaires.library import SHIPPED, shipped, shipped_path
 from questionnaires.writing import to_yaml
 from survey.cli.questionnaire import questionnaire
+from tests.survey.every_kind import TEXT
 
 
 def call(*arguments: object, stdin: str | None = None) -> tuple[int, str]:
@@ -97,6 +98,17 @@ def test_check_warns_of_what_is_no_fault_and_still_worth_a_look(form: Path) -> N
     assert "not offered" not in call("check", form, "--day", "2025-06-30")[1]
 
 
+def test_check_lists_every_text_that_a_translator_has_to_write() -> None:
+    status, said = call("check", "shipped:cross_rating", "--untranslated", "en")
+    missing = untranslated(shipped("cross_rating"), "en")
+    assert status == 0
+    assert f"{len(missing)} texts without en:" in said
+    assert all(f"    {each.path}: {each.text}\n" in said for each in missing)
+    assert (
+        "0 texts without vi\n" in call("check", "shipped:cross_rating", "--untranslated", "vi")[1]
+    )
+
+
 def test_file_of_another_kind_is_refused_with_the_kinds_there_are(tmp_path: Path) -> None:
     status, said = call("show", tmp_path / "form.docx")
 
@@ -115,6 +127,14 @@ def test_show_leaves_out_what_the_facts_rule_out_and_names_it() -> None:
     assert len(said) < len(everything)
     for part in ("5 Rất tốt · 4 Tốt · 3 ", "Q01: scale", "1.00 points"):
         assert part in everything
+
+
+def test_show_says_how_much_an_answer_may_hold(tmp_path: Path) -> None:
+    file = tmp_path / "kinds.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    said = call("show", str(file))[1]
+    for part in ("8 stands alone", "at most 1000 characters", "decimal places: 1"):
+        assert part in said
 
 
 def test_show_speaks_the_language_asked_for_and_refuses_one_there_is_not() -> None:
@@ -252,7 +272,7 @@ def test_help_comes_at_once_and_loads_no_questionnaires() -> None:
 
 
 def test_refusal_of_the_program_itself_is_one_message_without_a_traceback(form: Path) -> None:
-    wrong = changed(form, "type: multi", "type: multy")
+    wrong = changed(form, "type: multi", "type: multii")
     program = Path(sys.executable).with_name("khaosat")
     environment = {name: text for name, text in os.environ.items() if "KHAOSAT" not in name}
 

@@ -38,6 +38,16 @@ def questionnaire(tmp_path_factory: pytest.TempPathFactory) -> Questionnaire:
             "(câu 4 nếu câu 1 chọn “Đã đến”, nếu không thì 0) lớn hơn 2",
         ),
         ("not(selected(${A3}, '1'))", "không phải (câu 3 có chọn “Nộp hồ sơ”)"),
+        ("not(${A1} = '1')", "câu 1 không chọn “Đã đến”"),
+        ("not(${A4} > 2.5)", "câu 4 không quá 2,5"),
+        ("not(${A2} >= date('2022-10-01'))", "câu 2 trước ngày 01/10/2022"),
+        ("${A5} = '#95'", "câu 5 được ghi là “không đọc được”"),
+        ("${A5} != '#97'", "câu 5 không được ghi là “không áp dụng”"),
+        ("selected(${A3}, '98')", "câu 3 được ghi là “không trả lời”"),
+        (
+            "${A5} = '#95' or ${A5} = '#97'",
+            "câu 5 được ghi là “không đọc được” hoặc “không áp dụng”",
+        ),
         ("${A1} = '1' or ${A1} = '2'", "câu 1 chọn “Đã đến” hoặc “Chưa đến”"),
         (
             "${A1} = '1' or ${R1} = '1' or ${R1} = '2'",

@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,12 @@ from survey.documents.paper_pdf import paper_forms
 from survey.documents.plan_docx import plan_document
 from survey.documents.plan_xlsx import plan_workbook
 from survey.documents.recovery_pdf import recovery_sheets
+from survey.documents.strips_chart import band_strips_chart, band_strips_png
 from survey.records.store import Store
 from survey.rules.invitations import IssuedLink, new_serial, printed_serial
 from survey.rules.keys import DestructionRecord, KeySheet, encode_sheet
 from survey.rules.plan_table import PlanTable
-from survey.rules.report import IndexReport
+from survey.rules.report import IndexReport, ReportStrips, StripCell, StripUnit
 from survey.rules.round_document import RoundDocument
 from survey.services.compute import compute_index
 from survey.services.plan import plan_table
@@ -270,7 +272,7 @@ def test_only_drawn_people_are_told_that_chance_chose_them(
         (
             "not(${A4} = '1') and (${A1} = 'LD' or ${A2} = '4')",
             (
-                "Chỉ trả lời nếu không phải (câu 3 chọn “Có”) và (câu 1 chọn “Lãnh đạo cấp phòng "
+                "Chỉ trả lời nếu câu 3 không chọn “Có” và (câu 1 chọn “Lãnh đạo cấp phòng "
                 "và tương đương” hoặc câu 2 chọn “Từ 10 năm trở lên”)."
             ),
         ),
@@ -525,6 +527,79 @@ def test_the_chart_as_a_picture_is_a_png(report: IndexReport) -> None:
 def test_a_unit_group_without_points_has_no_chart(report: IndexReport) -> None:
     with pytest.raises(LookupError, match=r"cap_xa.*cap_so"):
         dot_interval_chart(report, "cap_xa")
+
+
+@pytest.fixture
+def striped(report: IndexReport) -> IndexReport:
+    """Give the report strips of three bands for two units."""
+    shares = {
+        "Sở Tư pháp": (("dưới 5 %", 0), ("30 %", 30), ("70 %", 70)),
+        "Sở Y tế": (("dưới 5 %", 0), ("dưới 5 %", 0), ("trên 95 %", 95)),
+    }
+    units = tuple(
+        StripUnit(
+            name=name,
+            rank=rank,
+            cells=tuple(
+                StripCell(text=text, percent=percent, official=place == 2)
+                for place, (text, percent) in enumerate(cells)
+            ),
+        )
+        for rank, (name, cells) in enumerate(shares.items(), start=1)
+    )
+    strips = ReportStrips(
+        unit_group="cap_so",
+        table="cap_so-certainty",
+        title="SỐ LIỆU MÔ PHỎNG – Cấp sở",
+        subtitle="Khả năng đạt từng mức",
+        caveat="Chênh lệch giữa hạng 1 và hạng 2 nằm trong sai số điều tra.",
+        bands=("Xuất sắc", "Tốt", "Hoàn thành nhiệm vụ được giao"),
+        units=units,
+        left_out=("Ban Dân tộc",),
+        left_out_title="Không tính khả năng:",
+    )
+    return replace(report, strips=(strips,))
+
+
+def test_strips_write_every_number_and_what_must_be_said(striped: IndexReport) -> None:
+    texts = _chart_texts(band_strips_chart(striped, "cap_so"))
+    (strips,) = striped.strips
+    assert {f"{unit.rank}. {unit.name}" for unit in strips.units} <= set(texts)
+    written = sorted(text for text in texts if text.endswith("%"))
+    assert written == sorted(cell.text for unit in strips.units for cell in unit.cells)
+    whole = " ".join(texts)
+    for said in (strips.title, strips.subtitle, strips.caveat, "Không tính khả năng: Ban Dân tộc"):
+        assert said is not None
+        assert said in whole
+
+
+def test_strips_need_no_colour_and_letters_stand_out(striped: IndexReport) -> None:
+    root = ET.fromstring(band_strips_chart(striped, "cap_so"))  # noqa: S314 - the program's own
+    marks = [node for node in root.iter() if node.get("aria-roledescription") == "rect mark"]
+    fills = [str(node.get("fill")) for node in marks]
+    greys = [int(fill[1:3], 16) for fill in fills]
+    assert all(re.fullmatch(r"#(..)\1\1", fill) for fill in fills)
+    assert len(set(greys)) == 4  # under 5, 30, 70, over 95: the likelier the darker
+    assert min(greys) == greys[-1]
+    outlined = [node for node in marks if node.get("stroke") == "black"]
+    assert len(outlined) == 2
+
+
+def test_strips_as_a_picture_are_a_png(striped: IndexReport) -> None:
+    assert band_strips_png(striped, "cap_so-certainty", scale=1).startswith(b"\x89PNG\r\n")
+
+
+def test_a_report_without_strips_draws_none(report: IndexReport) -> None:
+    with pytest.raises(LookupError, match="no strips of unit group 'cap_so'"):
+        band_strips_chart(report, "cap_so")
+
+
+def test_a_chart_carries_the_caveat_with_it(report: IndexReport) -> None:
+    chart = report.chart("cap_so")
+    assert chart is not None
+    caveat = "Chênh lệch giữa hạng 5 và hạng 9 nằm trong sai số điều tra."
+    said = replace(report, charts=(replace(chart, caveat=caveat),))
+    assert caveat in " ".join(_chart_texts(dot_interval_chart(said, "cap_so")))
 
 
 def test_every_document_of_a_simulated_round_says_so(

@@ -164,6 +164,33 @@ def test_units_to_rate_have_a_block_each(questionnaire: Questionnaire) -> None:
     assert "Mã cơ quan, đơn vị:" not in text
 
 
+def test_questions_about_a_unit_have_the_numbers_of_the_screen(
+    questionnaire: Questionnaire,
+) -> None:
+    text = _text(questionnaire, UNITS)
+    asked = rating_form(questionnaire, UNITS).questionnaire
+    for item in ("R1_1", "R1_2", "RG1_1", "RG2_2"):
+        assert f" {asked.number_of(item)}. " in text
+    for number in ("14", "15", "16"):
+        assert f" {number}. " not in text
+    unnamed = _text(questionnaire)
+    assert " 14. " in unnamed
+    assert "14.1" not in unnamed
+
+
+def test_sentences_about_a_unit_refer_to_the_numbers_of_its_block(
+    questionnaire: Questionnaire,
+) -> None:
+    section = next(part for part in questionnaire.sections if part.id == "R")
+    asked, grid = section.items
+    grid = grid.model_copy(update={"show_if": "${R1} = '1' and ${A1} = '1'"})
+    changed = section.model_copy(update={"items": (asked, grid)})
+    sections = tuple(changed if part.id == "R" else part for part in questionnaire.sections)
+    text = _text(questionnaire.model_copy(update={"sections": sections}), UNITS)
+    for n in (1, 2):
+        assert f"Từ câu 15.{n} đến câu 16.{n}: Chỉ trả lời nếu câu 14.{n} chọn “Có”" in text
+
+
 def test_more_units_than_a_section_takes_are_refused(questionnaire: Questionnaire) -> None:
     units = [RatedUnit(code=f"SO{number:02}", name=f"Sở {number}") for number in range(6)]
     with pytest.raises(UnitsError, match="6 units, but section R takes 5"):

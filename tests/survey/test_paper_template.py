@@ -1,5 +1,6 @@
 """The template of a form against its pages as pixels: boxes, marks and codes are where it says."""
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +10,12 @@ import pytest
 import zxingcpp
 from numpy.typing import NDArray
 
-from questionnaires import Questionnaire
+from questionnaires import Questionnaire, read_questionnaire
 from questionnaires.library import SHIPPED, shipped
 from questionnaires.rating import RatedUnit, rating_form
 from survey.documents.paper_pdf import PrintedPaper, print_questionnaire
 from survey.documents.paper_template import TEMPLATE_SCHEMA, Box, BoxKind
+from tests import kinds
 from tests.survey.every_kind import every_kind
 from tests.survey.paper_raster import crop, dark_bounds, edges_of, pages_of
 
@@ -170,3 +172,15 @@ def test_a_unit_not_known_yet_is_written_into_boxes_of_its_own(tmp_path: Path) -
     assert [box.kind for box in names] == [BoxKind.TEXT]
     assert [box.position for box in codes] == list(range(8))
     assert any(box.item == "R1_1" for box in template.boxes)
+
+
+def test_template_names_the_version_also_where_some_options_are_not_offered(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "kinds.yaml"
+    file.write_text(kinds.QUESTIONNAIRE, encoding="utf-8")
+    version = read_questionnaire(file)
+    template = print_questionnaire(version.as_of(dt.date(2022, 10, 3))).template
+    codes = [box.code for box in template.boxes if box.item == "A1" and box.code is not None]
+    assert codes == ["1", "2", "3", "9"]
+    assert template.fingerprint == version.fingerprint

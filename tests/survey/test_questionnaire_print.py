@@ -98,3 +98,21 @@ def test_bad_input_is_refused_with_its_remedy(
     assert isinstance(done.exception, RefusedInputError)
     assert message in str(done.exception)
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--to", "phieu.txt"), "write a name ending in .pdf"),
+        (("--to", "phieu.pdf", "--template", "phieu.pdf"), "write a name ending in .json"),
+        (("--to", "nowhere/phieu.pdf"), "not written: No such file or directory"),
+    ],
+)
+def test_file_that_cannot_be_written_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = _print("shipped:transaction", *arguments)
+    assert done.exit_code != 0
+    assert message in done.output
+    assert not list(tmp_path.iterdir())

@@ -1,6 +1,7 @@
 """What each audience may see: the release classes, marks instead of blanks, merged criteria."""
 
 import json
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +13,12 @@ from survey.records.store import Store
 from survey.rules.index_document import IndexDocument, ScoredItem
 from survey.rules.report import IndexReport, Kind, Mark
 from survey.services.compute import compute_index
+from survey.services.export import index_json
 from survey.services.report import index_report
 from tests.survey.closed_round import close_at_random, draft_round
 
 _CODES = ("SO01", "SO02", "SO12", "SO17", "SO19", "HU01", "XA001", "XA002")
+_CERTAINTY = "cap_so-certainty"
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +170,129 @@ def test_bands_are_off_unless_the_round_shows_them(document: IndexDocument) -> N
     (column,) = [c for c in report.table("cap_so").columns if c.key == "band"]
     assert "no classification" in column.label
     assert "band" not in _keys(index_report(shown, ReleaseClass.UNIT, "en"))
+
+
+def _banded(document: IndexDocument) -> IndexDocument:
+    """Give every unit that has a place among the ranks the same band probabilities."""
+    shares = {"XUAT_SAC": 0.0, "TOT": 0.31, "KHA": 0.62, "TRUNG_BINH": 0.04, "YEU": 0.03}
+    content = document.model_dump(mode="json", by_alias=True)
+    content["bands"]["show"] = True
+    for group in content["unit_groups"]:
+        for unit in group["units"]:
+            if unit["ranking"] is not None:
+                unit["ranking"] |= {"bands": shares, "certain": False}
+                unit["band"] = "KHA"
+    return IndexDocument.model_validate(content)
+
+
+@pytest.mark.parametrize("release", [ReleaseClass.PUBLIC, ReleaseClass.UNIT])
+def test_how_sure_ranks_are_is_not_for_the_public_or_the_unit(
+    document: IndexDocument, release: ReleaseClass
+) -> None:
+    report = index_report(_banded(document), release, "en")
+    assert not any("certainty" in table.key for table in report.tables)
+    assert report.strips == ()
+    assert all(chart.caveat is None for chart in report.charts)
+    text = index_json(report)
+    assert [word for word in ("Probability", "interval of ranks", "under 5") if word in text] == []
+    assert document.provenance.seed
+    assert document.provenance.seed not in text
+    assert "within the error" not in text
+
+
+@pytest.mark.parametrize("release", [ReleaseClass.COUNCIL, ReleaseClass.STATISTICIAN])
+def test_the_council_and_the_statistician_see_how_sure_ranks_are(
+    document: IndexDocument, release: ReleaseClass
+) -> None:
+    report = index_report(_banded(document), release, "en")
+    name = "Sở Nội vụ"
+    columns = {key: _column(report, key, _CERTAINTY)[name] for key in _keys(report, _CERTAINTY)}
+    assert [columns[f"band:{code}"] for code in ("XUAT_SAC", "TOT", "KHA")] == [
+        "under 5 %",
+        "30 %",
+        "60 %",
+    ]
+    assert re.fullmatch(r"ranks? \d+(–\d+)?", str(columns["rank_interval"]))
+    assert ("rank_set" in columns) is (release is ReleaseClass.STATISTICIAN)
+
+
+def test_nothing_finer_than_printed_probabilities_leaves_the_report(
+    document: IndexDocument,
+) -> None:
+    report = index_report(_banded(document), ReleaseClass.COUNCIL, "en")
+    table = report.table(_CERTAINTY)
+    printed = re.compile(r"under 5 %|over 95 %|[1-9]0 %")
+    for row in table.rows:
+        for cell, column in zip(row, table.columns, strict=True):
+            if column.key == "top3" or column.key.startswith("band:"):
+                assert isinstance(cell, Mark) or printed.fullmatch(str(cell))
+    strips = report.strip("cap_so")
+    assert strips is not None
+    assert {cell.percent for unit in strips.units for cell in unit.cells} <= {*range(0, 91, 10), 95}
+
+
+def test_strips_say_the_same_as_their_table(document: IndexDocument) -> None:
+    report = index_report(_banded(document), ReleaseClass.COUNCIL, "en")
+    strips = report.strip("cap_so")
+    assert strips is not None
+    assert strips == report.strip(strips.table)
+    keys = [key for key in _keys(report, strips.table) if key.startswith("band:")]
+    for unit in strips.units:
+        shown = [_column(report, key, strips.table)[unit.name] for key in keys]
+        assert [cell.text for cell in unit.cells] == shown
+        assert [cell.official for cell in unit.cells] == [False, False, True, False, False]
+
+
+def test_units_left_out_of_the_ranks_are_marked_with_their_reason(document: IndexDocument) -> None:
+    report = index_report(document, ReleaseClass.COUNCIL, "en")
+    intervals = _column(report, "rank_interval", _CERTAINTY)
+    assert intervals["Ban Dân tộc"] is Mark.WITHHELD
+    assert intervals["Sở Lao động - Thương binh và Xã hội"] is Mark.NO_INTERVAL
+    # a unit with points is missing, so the ranks here are not those of the points
+    assert "place" in _keys(report, _CERTAINTY)
+    assert "place" not in _keys(report, "cap_huyen-certainty")
+    assert any("1 unit(s) with points" in note for note in report.table(_CERTAINTY).notes)
+
+
+def test_the_caveat_names_the_ranks_that_the_survey_cannot_tell_apart(
+    document: IndexDocument,
+) -> None:
+    groups = [group.model_copy(update={"within_error": (5, 9)}) for group in document.unit_groups]
+    changed = document.model_copy(update={"unit_groups": tuple(groups)})
+    report = index_report(changed, ReleaseClass.COUNCIL, "en")
+    chart = report.chart("cap_so")
+    assert chart is not None
+    assert chart.caveat == (
+        "The difference between rank 5 and rank 9 is within the error of the survey."
+    )
+    assert chart.caveat == report.table(_CERTAINTY).notes[0]
+
+
+def test_a_snapshot_from_before_ranks_were_judged_has_no_such_table(
+    document: IndexDocument,
+) -> None:
+    content = document.model_dump(mode="json", by_alias=True)
+    for group in content["unit_groups"]:
+        for unit in group["units"]:
+            del unit["ranking"], unit["no_ranking"]
+    old = IndexDocument.model_validate(content)
+    report = index_report(old, ReleaseClass.STATISTICIAN, "en")
+    assert not any("certainty" in table.key for table in report.tables)
+    assert "low" in _keys(report)
+
+
+def test_rounds_without_bands_get_rank_intervals_and_no_strips(document: IndexDocument) -> None:
+    report = index_report(document, ReleaseClass.COUNCIL, "en")
+    assert "rank_interval" in _keys(report, _CERTAINTY)
+    assert not any(key.startswith("band:") for key in _keys(report, _CERTAINTY))
+    assert report.strips == ()
+
+
+def test_only_the_statistician_sees_the_seed(document: IndexDocument) -> None:
+    council = dict(index_report(document, ReleaseClass.COUNCIL, "en").provenance)
+    statistician = dict(index_report(document, ReleaseClass.STATISTICIAN, "en").provenance)
+    assert "Seed of the draws" not in council
+    assert statistician["Seed of the draws"] == document.provenance.seed
 
 
 def test_communes_are_named_as_not_surveyed(document: IndexDocument) -> None:

@@ -79,6 +79,10 @@ def scored_file(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite_file: 
     store = Store.at(f"sqlite:///{file}")
     with store.write() as session:
         round_ = draft_round(session)
+        declared = round_.declared
+        bands = declared.bands.model_copy(update={"show": True})
+        shown = declared.model_copy(update={"bands": bands})
+        round_.document = shown.model_dump(mode="json", by_alias=True)
         close_at_random(session, round_, seed=3)
         analyse.score(session, round_, actor="cli", now=NOW)
     store.dispose()  # the last connection moves the write-ahead log into the file
@@ -160,6 +164,48 @@ def test_a_chart_names_its_table_and_says_so(readers: Readers) -> None:
     assert office.get(PAGE + "bieu-do/cap_so.svg").mimetype == "image/svg+xml"
     assert office.get(PAGE + "bieu-do/cap_so.png").data.startswith(b"\x89PNG")
     assert office.get(PAGE + "bieu-do/cap_khong.svg").status_code == 404
+
+
+def _workbook_text(data: bytes) -> str:
+    workbook = openpyxl.load_workbook(BytesIO(data))
+    return "\n".join(str(cell.value) for sheet in workbook for row in sheet for cell in row)
+
+
+def test_only_the_council_and_the_statistician_read_how_sure_ranks_are(readers: Readers) -> None:
+    statistician = readers.reader(Role.STATISTICIAN)
+    said = ("interval of ranks", "Probability of", "under 5 %", "within the error")
+    for release in ReleaseClass:
+        files = {
+            "page": statistician.get(f"{PAGE}?ban={release}").text,
+            "json": statistician.get(f"{PAGE}chi-so.json?ban={release}").text,
+            "xlsx": _workbook_text(statistician.get(f"{PAGE}chi-so.xlsx?ban={release}").data),
+        }
+        wide = release in {ReleaseClass.PUBLIC, ReleaseClass.UNIT}
+        expected = [] if wide else list(said)
+        for name, text in files.items():
+            assert [word for word in said if word in text] == expected, (release, name)
+
+
+def test_strips_are_drawn_for_the_council_and_nobody_wider(readers: Readers) -> None:
+    office = readers.reader(Role.OFFICE)
+    page = office.get(PAGE + "?ban=council").text
+    assert 'src="/ket-qua/bp2022/kha-nang/cap_so.svg?ban=council"' in page
+    assert "Strips of SIMULATED DATA" in page
+    for ending, kind in (("svg", "image/svg+xml"), ("png", "image/png")):
+        place = f"{PAGE}kha-nang/cap_so.{ending}"
+        assert office.get(f"{place}?ban=council").mimetype == kind
+        assert office.get(f"{place}?ban=unit").status_code == 404
+        assert office.get(place).status_code == 404
+        assert office.get(f"{place}?ban=statistician").status_code == 403
+    assert "kha-nang" not in office.get(PAGE + "?ban=unit").text
+    assert office.get(f"{PAGE}kha-nang/cap_khong.svg?ban=council").status_code == 404
+
+
+def test_strips_show_the_statistician_no_more_than_the_council(readers: Readers) -> None:
+    statistician = readers.reader(Role.STATISTICIAN)
+    full = statistician.get(f"{PAGE}kha-nang/cap_so.svg?ban=statistician")
+    assert full.data == statistician.get(f"{PAGE}kha-nang/cap_so.svg?ban=council").data
+    assert readers.looks() == []
 
 
 def test_everything_says_that_the_answers_are_simulated(readers: Readers) -> None:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from stats.disclosure import ReleaseClass
 from survey.documents.index_chart import dot_interval_chart, dot_interval_png
+from survey.documents.strips_chart import band_strips_chart, band_strips_png
 from survey.errors import NotFoundError
 from survey.records.rounds import IndexSnapshot, Round
 from survey.rules.index_document import IndexDocument
@@ -132,6 +133,22 @@ def chart_png(code: str, unit_group: str) -> Response:
     return Response(dot_interval_png(report, unit_group), mimetype="image/png")
 
 
+@blueprint.get("/<code>/kha-nang/<unit_group>.svg")
+@everyone_signed_in
+def strips_svg(code: str, unit_group: str) -> Response:
+    """Draw the band-probability strips of a unit group."""
+    report = _stripped(code, unit_group)
+    return Response(band_strips_chart(report, unit_group), mimetype="image/svg+xml")
+
+
+@blueprint.get("/<code>/kha-nang/<unit_group>.png")
+@everyone_signed_in
+def strips_png(code: str, unit_group: str) -> Response:
+    """Draw the band-probability strips of a unit group for a text document."""
+    report = _stripped(code, unit_group)
+    return Response(band_strips_png(report, unit_group), mimetype="image/png")
+
+
 def _edition(code: str, purpose: str) -> _Edition:
     """Prepare the edition asked for; a look at everything is written into the audit log."""
     look = _look(code)
@@ -189,13 +206,24 @@ def _record_look(code: str, purpose: str) -> None:
 
 
 def _charted(code: str, unit_group: str) -> IndexReport:
-    """Prepare the edition of a chart: it shows no more to the statistician than to the council."""
-    look = _look(code)
-    release = min(look.release, ReleaseClass.COUNCIL, key=list(ReleaseClass).index)
-    report = index_report(look.document, release, visitor().language)
+    report = _drawn(code)
     if report.chart(unit_group) is None:
         raise NotFoundError(what="chart", key=unit_group)
     return report
+
+
+def _stripped(code: str, unit_group: str) -> IndexReport:
+    report = _drawn(code)
+    if report.strip(unit_group) is None:
+        raise NotFoundError(what="chart", key=unit_group)
+    return report
+
+
+def _drawn(code: str) -> IndexReport:
+    """Prepare the edition of a chart: it shows no more to the statistician than to the council."""
+    look = _look(code)
+    release = min(look.release, ReleaseClass.COUNCIL, key=list(ReleaseClass).index)
+    return index_report(look.document, release, visitor().language)
 
 
 def _html(text: str) -> Response:

@@ -9,6 +9,7 @@ from survey.errors import NotFoundError
 from survey.language import translations
 from survey.rules.index_document import IndexDocument
 from survey.rules.report import IndexReport
+from survey.services.report.certainty import certainty_table, shows_certainty, strips_of
 from survey.services.report.chart import chart_of
 from survey.services.report.edition import Edition
 from survey.services.report.notes import note_lines, provenance_lines
@@ -34,7 +35,8 @@ def index_report(
     release : ReleaseClass
         (a) public: totals to 0.1, ranks, response rates of unit groups. (b) unit: official totals,
         points of criteria with at least three items, the unit's response rate. (c) council:
-        intervals, and bands where the round shows them. (d) statistician: everything.
+        intervals, bands where the round shows them, and how sure ranks and bands are.
+        (d) statistician: everything.
     language : {"vi", "en"}
     unit : str, optional
         Code of the one unit whose row is wanted, for a page handed to that unit.
@@ -57,7 +59,11 @@ def index_report(
     ]
     if not surveyed and unit is not None:
         raise NotFoundError(what="unit", key=unit)
-    tables = [units_table(edition, group, unit) for group in surveyed]
+    tables = []
+    for group in surveyed:
+        tables.append(units_table(edition, group, unit))
+        if shows_certainty(edition, group):
+            tables.append(certainty_table(edition, group, unit))
     tables.append(responses_table(edition, surveyed))
     if edition.sees(Content.CRITERION_POINTS):
         tables.append(criteria_table(edition))
@@ -66,6 +72,7 @@ def index_report(
     if edition.sees(Content.ITEM):
         tables.append(items_table(edition, surveyed))
     charts = [chart_of(edition, group) for group in surveyed] if unit is None else []
+    strips = [strips_of(edition, group) for group in surveyed] if unit is None else []
     return IndexReport(
         title=edition.labelled(document.title.in_language(language)),
         subtitle=f"{document.province[:1].upper()}{document.province[1:]}, {document.year}",
@@ -78,6 +85,7 @@ def index_report(
         notes_title=_("Notes"),
         notes=tuple(note_lines(edition)),
         provenance=tuple(provenance_lines(edition)),
+        strips=tuple(each for each in strips if each is not None),
     )
 
 

@@ -7,6 +7,7 @@ from stats.disclosure import Content
 from stats.index import round_half_up
 from survey.rules.index_document import IntervalResult, UnitGroupResult, UnitResult
 from survey.rules.report import ChartUnit, ReportChart
+from survey.services.report.certainty import caveat_of
 from survey.services.report.edition import Edition, in_order, plain_number
 from survey.services.report.units import PUBLIC_PLACES, total_cell
 
@@ -37,6 +38,7 @@ def chart_of(edition: Edition, group: UnitGroupResult) -> ReportChart:
         withheld=tuple(unit.name for unit in group.units if unit.converted is None),
         withheld_title=_("Too few valid answers, not ranked:"),
         language=edition.language,
+        caveat=caveat_of(edition, group),
     )
 
 

@@ -73,4 +73,6 @@ def provenance_lines(edition: Edition) -> list[tuple[str, str]]:
             (_("Questions not asked"), in_words(edition, "counting", source.scoring.hidden_items)),
             (_("Ties"), in_words(edition, "counting", source.scoring.ties)),
         ]
+    if edition.sees(Content.GROUP) and source.seed is not None:
+        lines.append((_("Seed of the draws"), source.seed))
     return [*lines, (_("Software"), source.software)]

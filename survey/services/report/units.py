@@ -22,7 +22,6 @@ _PRECISE = 6
 
 def units_table(edition: Edition, group: UnitGroupResult, unit: str | None) -> ReportTable:
     """Write the units of a group, or the one whose own page this is."""
-    _ = edition.gettext
     columns = _columns(edition)
     rows = [
         tuple(_cell(edition, entry, column.key) for column in columns)
