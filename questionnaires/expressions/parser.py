@@ -150,8 +150,9 @@ class _Parser:
             self._need_condition(part)
         if self._peek.kind != "end":
             chained = self._peek.value in _COMPARISONS
-            remedy = "write 1 < ${n} and ${n} < 5" if chained else "join conditions with and / or"
-            self._fail("the condition should end", remedy)
+            twice = "compare two at a time, such as 1 < ${n} and ${n} < 5"
+            joined = "join conditions with and / or"
+            self._fail("the condition should end", twice if chained else joined)
         if not condition:
             self._need_value(part)
         assert isinstance(part.tree, tuple)  # noqa: S101 (both needs refuse anything else)

@@ -39,7 +39,7 @@ FAULTS = [
     ("code: c, text: C", "code: c d, text: C", "'code' is 'c d'", "at most 16 letters"),
     ("  - id: C\n", "  - id: C\n    enabled: có\n", "'enabled' is 'có'", "write true or false"),
     ("selected(${A3}, 'a')", "1 < ${A2} < 5", "should end, found '<', column 11",
-     "write 1 < ${n} and ${n} < 5"),
+     "compare two at a time, such as 1 < ${n} and ${n} < 5"),
     ('version: "1"', "version: 1", "'version' must be text, found '1' (int)", "put it in quotes"),
     ("language: vi", "lanuagge: vi", "'lanuagge' is unknown here", "did you mean 'language'?"),
     ("language: vi", "language: fr", "lacks the document's language 'fr'", "add fr: …"),
